@@ -1,0 +1,319 @@
+"""Text to syntax tree. The only module that sees a raw parse tree, and the only one that imports Lark.
+
+After a syntax error the item in which it stands is blanked out and the file is parsed again, so that every item with a
+mistake of its own is reported in one pass.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from specs_dsl import syntax as s
+from specs_dsl.diagnostics import Diagnostic
+from specs_dsl.mistakes import NestedTooDeeply, SyntaxMistake, UnreadableText
+from specs_dsl.spans import Source, Span
+
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+KEYWORDS = frozenset(
+    "spec include unit axis grid input value const let clause require when otherwise within because if then else fold "
+    "from over or and not is as ties sum product mean minimum maximum ulp relative vector".split()
+)
+_ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit|axis|grid|input|value|const|let|clause)\b", re.MULTILINE)
+_MOST_MISTAKES = 50      # of one file: more is not a list of mistakes but another kind of file
+_DEEPEST = 200           # brackets inside brackets: beyond it a person is lost, and so is Python's stack
+_SPELLING = {
+    "NAME": "a name", "STRING": "a quoted sentence", "INT": "a whole number", "NUMBER": "a number", "CLAUSE_ID": "a clause id such as lattice.2",
+    "COMPARE": "a comparison", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
+    "PLUS": "`+`", "MINUS": "`-`", "TIMES": "`*`", "DIVIDE": "`/`", "CIRCUMFLEX": "`^`", "VBAR": "`|`", "UNIT_OP": "`*` or `/`",
+    "REDUCTION": "a reduction", "TOLERANCE_KIND": "`ulp` or `relative`", "$END": "the end of the file",
+}
+
+
+@lru_cache(maxsize=1)
+def _lark() -> Lark:
+    return Lark(GRAMMAR.read_text("utf-8"), parser="lalr", propagate_positions=True, maybe_placeholders=True)
+
+
+def parse(source: Source) -> tuple[tuple[s.Item, ...], list[Diagnostic]]:
+    """The items of one file that could be read, and a mistake for each that could not."""
+    found: list[Diagnostic] = []
+    if (deep := _too_deep(source)) is not None:
+        return (), [NestedTooDeeply(deep, _DEEPEST)]
+    text = source.text
+    while True:
+        try:
+            return _Tree(source).transform(_lark().parse(text)), found
+        except UnexpectedInput as error:
+            mistake = _mistake(source, error)
+            found.append(mistake)
+            start, end = _item_around(text, mistake.span.start)
+            blanked = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+            if len(found) >= _MOST_MISTAKES or blanked == text:
+                return (), found
+            text = blanked
+
+
+def parse_expression(text: str) -> s.Expr:
+    """A lone expression, for tests and reports; raises Lark's error if it is not one."""
+    items, found = parse(Source("<expression>", f"let it = {text}"))
+    if found:
+        raise ValueError(found[0].message())
+    (item,) = items
+    assert isinstance(item, s.LetItem)
+    return item.body
+
+
+def _too_deep(source: Source) -> Span | None:
+    depth = 0
+    for match in re.finditer(r'"[^"\n]*"|#[^\n]*|[()\[\]]|\b(?:if|not|fold)\b|-', source.text):
+        token = match[0]
+        if token in "([":
+            depth += 1
+        elif token in ")]":
+            depth -= 1
+        if depth > _DEEPEST:
+            return Span(source, match.start(), match.end())
+    # Chains without brackets nest as well: `- - - x`, `if a then b else if c …`
+    for match in re.finditer(r"(?:(?:-|\bnot\b|\bif\b|\bthen\b|\belse\b)[^\n;]{0,40}?\s*){400,}", source.text):
+        return Span(source, match.start(), match.start() + 1)
+    return None
+
+
+def _item_around(text: str, offset: int) -> tuple[int, int]:
+    starts = [match.start() for match in _ITEM_START.finditer(text)]
+    begin = max((start for start in starts if start <= offset), default=0)
+    end = min((start for start in starts if start > offset), default=len(text))
+    return begin, end
+
+
+def _mistake(source: Source, error: UnexpectedInput) -> Diagnostic:
+    start = error.pos_in_stream if error.pos_in_stream is not None else len(source.text)
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        start = len(source.text.rstrip()) - 1
+        return SyntaxMistake(Span(source, max(start, 0), max(start, 0) + 1), "the end of the file", _expected(error.expected))
+    if isinstance(error, UnexpectedCharacters):
+        return UnreadableText(Span(source, start, start + 1), source.text[start : start + 1])
+    assert isinstance(error, UnexpectedToken)
+    token = str(error.token)
+    return SyntaxMistake(Span(source, start, start + max(1, len(token))), f"`{token}`", _expected(error.expected))
+
+
+def _expected(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted({_SPELLING.get(name, f"`{name.lower()}`") for name in names}))
+
+
+class _Tree(Transformer):
+    """Lark's tree to ours. Each method is one rule of the grammar; nothing is decided here."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self._source = source
+
+    def _at(self, meta: object) -> Span:
+        start = getattr(meta, "start_pos", 0)
+        return Span(self._source, start, getattr(meta, "end_pos", start))
+
+    def _token(self, token: Token) -> Span:
+        return Span(self._source, token.start_pos or 0, token.end_pos or 0)
+
+    def _name(self, token: Token) -> s.Name:
+        return s.Name(str(token), span=self._token(token))
+
+    def _names(self, tokens: list[Token]) -> tuple[s.Name, ...]:
+        return tuple(self._name(token) for token in tokens)
+
+    def start(self, items: list[object]) -> tuple[s.Item, ...]:
+        flat: list[s.Item] = []
+        for item in items:
+            flat.extend(item if isinstance(item, tuple) else (item,))  # type: ignore[arg-type]
+        return tuple(flat)
+
+    # --- items ---------------------------------------------------------------------------------------------------
+    @v_args(meta=True)
+    def spec(self, meta, parts):
+        return s.SpecItem(str(parts[0]), parts[1][1:-1], span=self._at(meta))
+
+    @v_args(meta=True)
+    def include(self, meta, parts):
+        return s.IncludeItem(parts[0][1:-1], span=self._at(meta))
+
+    @v_args(meta=True)
+    def unit_item(self, meta, parts):
+        return s.UnitItem(self._name(parts[0]), parts[1], span=self._at(meta))
+
+    @v_args(meta=True)
+    def loop_axes(self, meta, parts):
+        return tuple(s.AxisItem(name, "loop", (), False, span=name.span) for name in self._names(parts))
+
+    @v_args(meta=True)
+    def grid_axes(self, meta, parts):
+        return tuple(s.AxisItem(name, "grid", (), False, span=name.span) for name in self._names(parts))
+
+    @v_args(meta=True)
+    def component_axis(self, meta, parts):
+        *labels, vector = parts[1:]
+        return s.AxisItem(self._name(parts[0]), "component", tuple(map(str, labels)), vector is not None, span=self._at(meta))
+
+    def axes(self, parts):
+        return self._names(parts)
+
+    names = axes
+
+    def _quantity(self, kind, meta, parts):
+        unit, choices = parts[2]
+        guard = parts[3] if len(parts) > 3 else None
+        return s.QuantityItem(kind, self._name(parts[0]), parts[1] or (), unit, choices, guard, span=self._at(meta))
+
+    @v_args(meta=True)
+    def input(self, meta, parts):
+        return self._quantity("input", meta, parts)
+
+    @v_args(meta=True)
+    def value(self, meta, parts):
+        return self._quantity("value", meta, parts)
+
+    @v_args(meta=True)
+    def const(self, meta, parts):
+        return s.ConstItem(self._name(parts[0]), parts[1], parts[2], span=self._at(meta))
+
+    @v_args(meta=True)
+    def let(self, meta, parts):
+        return s.LetItem(self._name(parts[0]), parts[1] or (), parts[2], span=self._at(meta))
+
+    def parameters(self, parts):
+        return tuple(parts)
+
+    def parameter(self, parts):
+        return self._name(parts[0]), parts[1]
+
+    @v_args(meta=True)
+    def clause(self, meta, parts):
+        token, (title, *quotes), *statements = parts
+        return s.Clause(str(token), title[0], tuple(quotes), tuple(statements), self._token(token), span=self._at(meta))
+
+    def sentences(self, parts):
+        return tuple((token[1:-1], self._token(token)) for token in parts)
+
+    # --- types and units -----------------------------------------------------------------------------------------
+    def unit_type(self, parts):
+        return parts[0], ()
+
+    def choice_type(self, parts):
+        return None, tuple(map(str, parts))
+
+    @v_args(meta=True)
+    def unit(self, meta, parts):
+        return s.Unit("".join(map(str, parts)), span=self._at(meta))
+
+    def unit_factor(self, parts):
+        return str(parts[0]) + (f"^{parts[1]}" if parts[1] is not None else "")
+
+    def signed_int(self, parts):
+        return ("-" if parts[0] else "") + str(parts[1])
+
+    @v_args(meta=True)
+    def signed(self, meta, parts):
+        return s.Number(("-" if parts[0] else "") + str(parts[1]), span=self._at(meta))
+
+    # --- statements ----------------------------------------------------------------------------------------------
+    @v_args(meta=True)
+    def equation(self, meta, parts):
+        return s.Equation(self._name(parts[0]), parts[1], parts[2], parts[3], span=self._at(meta))
+
+    @v_args(meta=True)
+    def requirement(self, meta, parts):
+        return s.Requirement(parts[0], parts[1], parts[2], span=self._at(meta))
+
+    @v_args(meta=True)
+    def when(self, meta, parts):
+        return s.Guard(parts[0], span=self._at(meta))
+
+    @v_args(meta=True)
+    def otherwise(self, meta, parts):
+        return s.Guard(None, span=self._at(meta))
+
+    @v_args(meta=True)
+    def tolerance(self, meta, parts):
+        amount = s.Number(str(parts[0]), span=self._token(parts[0]))
+        return s.Tolerance(amount, str(parts[1]), parts[2][1:-1] if parts[2] else None, span=self._at(meta))
+
+    # --- expressions ---------------------------------------------------------------------------------------------
+    @v_args(meta=True)
+    def conditional(self, meta, parts):
+        return s.If(*parts, span=self._at(meta))
+
+    @v_args(meta=True)
+    def fold(self, meta, parts):
+        return s.Fold(str(parts[0]), parts[1], parts[2], parts[3], span=self._at(meta))
+
+    @v_args(meta=True)
+    def reduce(self, meta, parts):
+        return s.Reduce(str(parts[0]), parts[1], parts[2], span=self._at(meta))
+
+    @v_args(meta=True)
+    def or_(self, meta, parts):
+        return s.Logic("or", tuple(parts), span=self._at(meta))
+
+    @v_args(meta=True)
+    def and_(self, meta, parts):
+        return s.Logic("and", tuple(parts), span=self._at(meta))
+
+    @v_args(meta=True)
+    def not_(self, meta, parts):
+        return s.Logic("not", tuple(parts), span=self._at(meta))
+
+    @v_args(meta=True)
+    def compare(self, meta, parts):
+        return s.Compare(tuple(map(str, parts[1::2])), tuple(parts[0::2]), span=self._at(meta))
+
+    @v_args(meta=True)
+    def is_(self, meta, parts):
+        return s.Is(parts[0], str(parts[1]), span=self._at(meta))
+
+    @v_args(meta=True)
+    def binary(self, meta, parts):
+        return s.Binary(str(parts[1]), parts[0], parts[2], span=self._at(meta))
+
+    @v_args(meta=True)
+    def power(self, meta, parts):
+        return s.Binary("^", parts[0], parts[1], span=self._at(meta))
+
+    @v_args(meta=True)
+    def negative(self, meta, parts):
+        return s.Negative(parts[1], span=self._at(meta))
+
+    @v_args(meta=True)
+    def select(self, meta, parts):
+        return s.Select(parts[0], tuple(parts[1:]), span=self._at(meta))
+
+    @v_args(meta=True)
+    def pick_one(self, meta, parts):
+        return s.Pick(self._name(parts[0]), str(parts[1]), False, span=self._at(meta))
+
+    @v_args(meta=True)
+    def rename(self, meta, parts):
+        return s.Pick(self._name(parts[0]), str(parts[1]), True, span=self._at(meta))
+
+    @v_args(meta=True)
+    def lookup(self, meta, parts):
+        table, *index, default = parts
+        return s.Lookup(table, tuple(index), default, span=self._at(meta))
+
+    @v_args(meta=True)
+    def call(self, meta, parts):
+        function, *arguments, ties = parts
+        arguments = tuple(part for part in arguments if part is not None)
+        return s.Call(str(function), arguments, str(ties) if ties else None, span=self._at(meta))
+
+    @v_args(meta=True)
+    def number(self, meta, parts):
+        return s.Number(str(parts[0]), span=self._token(parts[0]))
+
+    @v_args(meta=True)
+    def name(self, meta, parts):
+        return self._name(parts[0])

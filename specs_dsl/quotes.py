@@ -1,0 +1,31 @@
+"""The spec document: its numbered sections, and whether a section still says what a clause quotes.
+
+A section begins with a heading such as `### lattice.3 Grating function` and ends at the next heading of its level or
+above. White space, emphasis, code marks and the `>` of block quotes do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_HEADING = re.compile(r"^(#{1,6})\s+(?:([a-z]+\.[0-9]+[a-z]?)\b)?.*$", re.MULTILINE)
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: marks of Markdown removed, white space folded."""
+    text = re.sub(r"^\s*>\s?", "", text, flags=re.MULTILINE)
+    return " ".join(re.sub(r"[*_`]", "", text).split())
+
+
+def sections(markdown: str) -> Mapping[str, str]:
+    """Clause id to the plain text under its heading."""
+    found: dict[str, str] = {}
+    headings = list(_HEADING.finditer(markdown))
+    for i, heading in enumerate(headings):
+        if heading[2] is None:
+            continue
+        level = len(heading[1])
+        end = next((h.start() for h in headings[i + 1 :] if len(h[1]) <= level), len(markdown))
+        found[heading[2]] = plain(markdown[heading.end() : end])
+    return found

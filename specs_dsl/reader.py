@@ -1,0 +1,102 @@
+"""Rules files to items: includes are followed, each file once. The only module of the language that reads files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from specs_dsl import mistakes as m
+from specs_dsl.diagnostics import Diagnostic
+from specs_dsl.parser import parse
+from specs_dsl.spans import Source, Span
+from specs_dsl.syntax import IncludeItem, Item, SpecItem
+
+MOST_BYTES = 16 * 1024 * 1024
+
+
+@dataclass
+class Reading:
+    """What was read: the items in order of inclusion, the files, the spec's document and the mistakes so far."""
+
+    items: list[Item] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    document: tuple[SpecItem, Path] | None = None
+    found: list[Diagnostic] = field(default_factory=list)
+
+
+class CannotRead(Exception):
+    """The file named on the command line cannot be read; says why in a sentence."""
+
+
+def shown(path: Path) -> str:
+    """A path as readers see it: relative to the working directory if it lies below."""
+    try:
+        return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
+    except OSError:
+        return str(path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a rules file; CannotRead with the reason otherwise."""
+    try:
+        if path.is_dir():
+            raise CannotRead("it is a folder")
+        if path.stat().st_size > MOST_BYTES:
+            raise CannotRead(f"it is larger than {MOST_BYTES // 1024**2} MiB")
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise CannotRead("there is no such file") from None
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"it is not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise CannotRead(str(error.strerror or error)) from None
+
+
+def read(path: Path) -> Reading:
+    """Follow all includes of `path`, depth first, so that a file's items stand after those it builds on."""
+    reading = Reading()
+    text = read_text(path)
+    _follow(path, text, reading, {path.resolve()})
+    return reading
+
+
+def _follow(path: Path, text: str, reading: Reading, seen: set[Path]) -> None:
+    items, found = parse(Source(shown(path), text))
+    reading.found += found
+    reading.files.append(path)
+    for item in items:
+        if isinstance(item, IncludeItem):
+            _include(path, item, reading, seen)
+        elif isinstance(item, SpecItem):
+            _spec(path, item, reading)
+        else:
+            reading.items.append(item)
+
+
+def _include(path: Path, item: IncludeItem, reading: Reading, seen: set[Path]) -> None:
+    target = path.parent / item.path
+    try:
+        resolved = target.resolve()
+        if resolved in seen:
+            return                       # a circle of includes is harmless: one quantity has one home
+        text = read_text(target)
+    except (CannotRead, OSError, ValueError) as error:
+        reading.found.append(m.CannotInclude(item.span, item.path, str(error)))
+        return
+    seen.add(resolved)
+    _follow(target, text, reading, seen)
+
+
+def _spec(path: Path, item: SpecItem, reading: Reading) -> None:
+    document = path.parent / item.document
+    if reading.document is None:
+        reading.document = (item, document)
+    elif reading.document[1].resolve() != document.resolve():
+        reading.found.append(m.DeclaredTwice(item.span, item.name, reading.document[0].span))
+
+
+def start_of(path: Path) -> Span:
+    """A place to hang a mistake on that concerns a whole file."""
+    source = Source(shown(path), read_text(path))
+    return Span(source, 0, min(1, len(source.text)))

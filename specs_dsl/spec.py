@@ -1,0 +1,102 @@
+"""A checked spec: what the engine is given. Every name is known, every axis and unit fits, every `let` is unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from specs_dsl.diagnostics import Diagnostic
+from specs_dsl.spans import Span
+from specs_dsl.syntax import Expr, Tolerance
+
+Kind = Literal["number", "count", "flag", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A loop level, a component axis (with labels) or a grid axis (with integer coordinates)."""
+
+    name: str
+    kind: Literal["loop", "component", "grid"]
+    labels: tuple[str, ...]
+    vector: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A named value. `axes` are in the spec's order; `factor` brings its unit to SI base units."""
+
+    name: str
+    role: Literal["input", "value", "const"]
+    axes: tuple[str, ...]
+    unit: str
+    factor: float
+    kind: Kind
+    choices: tuple[str, ...]
+    number: str                 # of a const: its literal
+    span: Span
+    exists: Expr | None = None  # where it exists at all; its equations' guards include this
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`target = right` where `guard` is true. `case` is the guard without the condition that the target exists."""
+
+    clause: str
+    target: str
+    right: Expr
+    guard: Expr | None
+    case: Expr | None
+    tolerance: Tolerance | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A property of traced values, where `guard` is true."""
+
+    clause: str
+    condition: Expr
+    guard: Expr | None
+    tolerance: Tolerance | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    id: str
+    title: str
+    quotes: tuple[str, ...]
+    equations: tuple[Equation, ...]
+    requirements: tuple[Requirement, ...]
+    suspect: bool               # the spec does not contain what the clause quotes
+    span: Span
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Clauses stand in graph order: no clause before those that its operands come from."""
+
+    name: str
+    document: str
+    axes: Mapping[str, Axis]
+    quantities: Mapping[str, Quantity]
+    clauses: tuple[Clause, ...]
+    units: Mapping[str, str]
+    warnings: tuple[Diagnostic, ...] = field(repr=False)
+    files: tuple[str, ...]
+
+    @cached_property
+    def definitions(self) -> Mapping[str, tuple[Equation, ...]]:
+        """Of each value, the guarded equations that say what it must be."""
+        found: dict[str, list[Equation]] = {}
+        for clause in self.clauses:
+            for equation in clause.equations:
+                found.setdefault(equation.target, []).append(equation)
+        return {name: tuple(items) for name, items in found.items()}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Clause]:
+        return {clause.id: clause for clause in self.clauses}
