@@ -37,7 +37,7 @@ need_environment() {                     # run | test
 }
 
 interrupted() {                          # the lock is the kernel's and goes with this process
-	say "interrupted while setting up .venv; the next call goes on"
+	say "interrupted while setting up .venv; the next call does it again"
 	exit "$1"
 }
 
@@ -120,10 +120,11 @@ why_from_nothing() {                     # prints the reason; fails where the en
 	fi
 }
 
+# Here and in install a subshell, not braces: a trap that fires inside redirected braces would speak into the log.
 make() {
-	{
+	(
 		rm -rf "$venv" && mkdir "$venv" && true >"$venv/unfinished" && "$python" -I -m venv "$venv"
-	} >"$setup/log" 2>&1
+	) >"$setup/log" 2>&1
 }
 
 install() {                              # run | test

@@ -35,6 +35,7 @@ venv)
     for folder do :; done
     mkdir -p "$folder/bin"
     ln -s "$0" "$folder/bin/python"
+    sleep "${FAKE_VENV_SECONDS:-0}"
     exit "${FAKE_VENV_EXIT:-0}" ;;
 pip)
     printf '%s\n' "$@" >"$FAKE/pip"
@@ -71,11 +72,15 @@ class Checkout:
         out, err = process.communicate(timeout=15)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
-    def calls(self):
-        """What the fake was called for since the last time we asked."""
+    def called(self):
+        """What the fake was called for so far."""
         path = self.fake / "calls"
-        found = path.read_text().split() if path.exists() else []
-        path.unlink(missing_ok=True)
+        return path.read_text().split() if path.exists() else []
+
+    def calls(self):
+        """The same, and begin anew."""
+        found = self.called()
+        (self.fake / "calls").unlink(missing_ok=True)
         return found
 
     def arguments(self):

@@ -23,8 +23,8 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
-def start_and_wait_for_pip(checkout):
-    process = checkout.start(FAKE_PIP_SECONDS="30")
+def start_and_wait_for_pip(checkout, seconds="30"):
+    process = checkout.start(FAKE_PIP_SECONDS=seconds)
     wait_until(lambda: (checkout.fake / "pip").exists())
     return process
 
@@ -116,20 +116,24 @@ def test_a_set_up_killed_half_way_starts_from_nothing(checkout):
     assert "waiting" not in called.stderr               # the dead process holds nothing any more
 
 
-def test_ctrl_c_ends_with_130_and_the_next_call_makes_it(checkout):
-    process = start_and_wait_for_pip(checkout)
+@pytest.mark.parametrize("step", ["venv", "pip"])
+def test_ctrl_c_ends_with_130_and_the_next_call_makes_it(checkout, step):
+    process = checkout.start(**{f"FAKE_{step.upper()}_SECONDS": "30"})
+    wait_until(lambda: step in checkout.called())
+    wait_until(lambda: (checkout.root / ".venv" / "bin" / "python").exists())
     os.killpg(process.pid, signal.SIGINT)               # the terminal sends it to all of them
     _, err = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "interrupted" in err
     assert stamps(checkout) == []
+    checkout.calls()
     assert checkout.run().returncode == 0
+    assert checkout.calls() == MAKE
 
 
 def test_two_at_once_make_it_once_and_the_second_says_what_it_waits_for(checkout):
-    first = checkout.start("1", FAKE_PIP_SECONDS="1")
-    wait_until(lambda: (checkout.fake / "pip").exists())
-    second = checkout.start("2", FAKE_PIP_SECONDS="1")
+    first = start_and_wait_for_pip(checkout, seconds="1")
+    second = checkout.start()
     _, err = second.communicate(timeout=10)
     first.communicate(timeout=10)
     assert (first.returncode, second.returncode) == (0, 0)
@@ -140,8 +144,7 @@ def test_two_at_once_make_it_once_and_the_second_says_what_it_waits_for(checkout
 
 def test_a_killed_parents_pip_is_waited_for(checkout):
     """It still writes into .venv: to start another beside it would mix the two."""
-    process = checkout.start(FAKE_PIP_SECONDS="1")
-    wait_until(lambda: (checkout.fake / "pip").exists())
+    process = start_and_wait_for_pip(checkout, seconds="1")
     os.kill(process.pid, signal.SIGKILL)
     called = checkout.run()
     assert "waiting" in called.stderr
@@ -182,8 +185,7 @@ def test_a_failing_venv_shows_its_message(checkout):
 
 
 def test_an_edit_during_the_set_up_is_noticed_by_the_next_call(checkout):
-    process = checkout.start(FAKE_PIP_SECONDS="0.5")
-    wait_until(lambda: (checkout.fake / "pip").exists())
+    process = start_and_wait_for_pip(checkout, seconds="0.5")
     (checkout.root / "pyproject.toml").write_text("[project]  # edited\n")
     process.communicate()
     checkout.calls()
