@@ -1,0 +1,110 @@
+"""`python -m torch_model FLAGS`: the program. Parse, build, simulate, write; every expected failure is one line."""
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch_model import __version__
+from torch_model.cli import integer, scan
+from torch_model.errors import REFUSED, Refusal
+from torch_model.parameters import Parameters, settle
+
+CACHE = "Fdump.bin"                   # written by the original program, and read by it without being asked to
+USAGE = """usage: python -m torch_model -mat FILE | -cell a b c alpha beta gamma   -hkl FILE | -default_F F   [nanoBragg flags]
+       [--dtype float64|float32] [--device cpu] [--memory MiB] [-quirks none]"""
+
+
+@dataclass(slots=True)
+class Options:
+    """What only this program knows, apart from the flags that both programs share."""
+
+    dtype: str = "float64"
+    device: str = "cpu"
+    memory: int = 1024                # MiB
+
+
+def main(arguments: Sequence[str]) -> int:
+    try:
+        options, flags = split(arguments)
+        return run(checked(settle(scan(flags))), options, flags)
+    except Refusal as refusal:
+        print(f"torch_model: {refusal}", file=sys.stderr)
+        return REFUSED
+
+
+def split(arguments: Sequence[str]) -> tuple[Options, list[str]]:
+    """Take this program's own options out of the arguments; the rest are nanoBragg's. Raises Refusal."""
+    options, flags, rest = Options(), [], iter(arguments)
+    for argument in rest:
+        if argument not in ("--dtype", "--device", "--memory", "-quirks"):
+            flags.append(argument)
+            continue
+        value = next(rest, None)
+        if value is None:
+            raise Refusal(f"{argument} needs a value\n{USAGE}")
+        match argument:
+            case "--dtype" if value in ("float64", "float32"):
+                options.dtype = value
+            case "--device":
+                options.device = value
+            case "--memory" if integer(value) > 0:
+                options.memory = integer(value)
+            case "-quirks" if value == "none":
+                pass
+            case "-quirks":
+                raise Refusal(f"-quirks {value}: this program has no quirks yet; use -quirks none")
+            case _:
+                raise Refusal(f"{argument} {value}: not a value it can take\n{USAGE}")
+    return options, flags
+
+
+def checked(p: Parameters) -> Parameters:
+    """Refuse what cannot be simulated, before torch is loaded. Clauses cli.1, cli.2, structure.10."""
+    if p.hkl is None and os.path.exists(CACHE):
+        raise Refusal(f"{CACHE} lies here and would be read in place of -hkl, which is not supported yet; move it away, or give -hkl FILE")
+    if p.hkl is None and p.default_F == 0:
+        raise Refusal(f"no structure factors: give -hkl FILE or -default_F\n{USAGE}")
+    if p.matrix is None and not p.cell:
+        raise Refusal(f"no unit cell: give -mat FILE or -cell\n{USAGE}")
+    if p.interpolate is None and p.hkl is not None and min(p.cells) <= 2:
+        raise Refusal("at most 2 cells along an axis means interpolation, which is not supported yet; give -nointerpolate")
+    for name in ("pixel", "wavelength", "distance"):
+        if not abs(getattr(p, name)) > 0:
+            raise Refusal(f"the {name} must not be 0; check the flags")
+    if p.fast_pixels < 1 or p.slow_pixels < 1:
+        raise Refusal("the detector has no pixels; check -detpixels, -detsize and -pixel")
+    return p
+
+
+def run(parameters: Parameters, options: Options, flags: Sequence[str]) -> int:
+    import torch                                    # late: a refused command line must not wait for it
+
+    from torch_model.experiment import build
+    from torch_model.files import write_float_image
+    from torch_model.quantities import put_run_level, sizes
+    from torch_model.simulate import simulate
+    from torch_model.trace import recorder
+
+    try:
+        device = torch.zeros((), device=options.device).device
+    except (RuntimeError, AssertionError) as error:
+        raise Refusal(f"--device {options.device} cannot be used: {str(error).splitlines()[0]}; use --device cpu") from None
+    experiment = build(parameters, getattr(torch, options.dtype), device)
+    probes = recorder(sizes(experiment), experiment.detector, {
+        "program": "torch_model", "version": __version__, "language": "Python", "dtype": options.dtype, "device": device.type,
+        "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": " ".join(flags),
+        "threads": torch.get_num_threads(), "quirks": []})
+    if probes.active:
+        put_run_level(experiment, probes)
+    image = simulate(experiment, probes, options.memory)
+    write_float_image(parameters.floatfile, image.pixels.cpu().numpy())
+    if probes.active:
+        probes.finish()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

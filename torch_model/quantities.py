@@ -1,0 +1,82 @@
+"""Names and units of everything that is traced, and the values that are the same for the whole run.
+
+The names, axes and units are a contract with the C program and the rules: change them there too, or not at all.
+"""
+from __future__ import annotations
+
+from torch_model.experiment import Experiment
+
+SHAPES = ["square", "round", "gauss", "tophat"]
+
+_BY_UNIT = {
+    "": "spindle_axis source_direction fast_axis slow_axis detector_normal kahn_factor polarization_axis fudge shape interpolate "
+        "nopolar oversample_thick oversample_polar oversample_omega point_pixel curved diffracted parallax capture incident "
+        "cos_2theta polarization hkl F_latt_axis F_latt capture_final polar_final",
+    "m": "beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
+         "dmin water layer_depth fast_position slow_position pixel_position airpath wavelength cell_phi cell",
+    "1/m": "attenuation q stol", "m^2": "r_e_sqr", "photon/s": "flux", "s": "exposure", "photon/m^2": "fluence",
+    "rad": "phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell",
+    "electron^2": "I_background I_start term I", "photon": "scaled intensity image", "sr": "omega omega_final",
+    "count": "sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0",
+}
+UNITS = {name: unit for unit, names in _BY_UNIT.items() for name in names.split()}
+
+
+def sizes(experiment: Experiment) -> dict[str, int]:
+    """Length of each loop axis but that of the pixels."""
+    s = experiment.sampling
+    return {"layer": experiment.detector.layers, "subpixel": s.oversample**2, "source": len(experiment.beam.wavelengths),
+            "phi": s.phisteps, "mosaic": s.mosaic_domains, "abc": 3, "xyz": 3}
+
+
+def put_run_level(experiment: Experiment, probes) -> None:
+    """Hand over everything that no loop changes. What this program does not offer is there too, as 0."""
+    b, d, c, s = experiment.beam, experiment.detector, experiment.crystal, experiment.sampling
+    put, zero = probes.put, 0 * d.pixel_size
+    put("flux", b.flux)
+    put("exposure", b.exposure)
+    put("beamsize", b.beamsize)
+    put("fluence", b.fluence)
+    put("sources", len(b.wavelengths))
+    put("mosaic_domains", s.mosaic_domains)
+    put("phisteps", s.phisteps)
+    put("oversample", s.oversample)
+    put("thicksteps", d.layers)
+    put("steps", experiment.steps)
+    put("phi0", s.phi0)
+    put("phistep", s.phistep)
+    put("spindle_axis", s.spindle_axis, "xyz")
+    put("cell0", c.cell0, "abc", "xyz")
+    put("mosaic_spread", zero)
+    put("lambda0", b.central_wavelength)
+    put("source_direction", b.directions, "source", "xyz")
+    put("source_wavelength", b.wavelengths, "source")
+    put("fast_axis", d.axes[0], "xyz")
+    put("slow_axis", d.axes[1], "xyz")
+    put("detector_normal", d.axes[2], "xyz")
+    put("pix0", d.pix0, "xyz")
+    put("pixel_size", d.pixel_size)
+    put("close_distance", d.close_distance)
+    put("detector_thickness", d.thickness)
+    put("layer_thickness", d.layer_thickness)
+    put("attenuation", d.attenuation)
+    put("kahn_factor", b.kahn)
+    put("polarization_axis", b.polarization_axis, "xyz")
+    put("N", c.cells.long(), "abc")
+    put("fudge", c.fudge)
+    put("shape", SHAPES.index("square"), labels=SHAPES)
+    put("default_F", c.default_F)
+    put("F_table", c.table, "h", "k", "l", first=dict(zip("hkl", c.first)))
+    put("dmin", zero)
+    put("water", zero)
+    put("I_background", zero)
+    put("interpolate", 0)
+    put("nopolar", int(b.nopolar))
+    put("oversample_thick", int(s.oversample_thick))
+    put("oversample_polar", int(s.oversample_polar))
+    put("oversample_omega", int(s.oversample_omega))
+    put("point_pixel", int(d.point_pixel))
+    put("curved", 0)
+    sub = [divmod(i, s.oversample) for i in range(s.oversample**2)]
+    put("sub_slow", [slow for slow, _ in sub], "subpixel")
+    put("sub_fast", [fast for _, fast in sub], "subpixel")

@@ -1,0 +1,62 @@
+"""From amplitudes to photons: the term of one sample, the sum, the factors applied once at the end."""
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+R_E_SQR = 7.94079248018965e-30        # square of the classical electron radius, m^2; clause units.13
+
+
+def term(f_cell: Tensor, f_latt: Tensor) -> Tensor:
+    """Intensity of one sample, F_cell F_cell F_latt F_latt, multiplied in this order.
+
+    Args: (phi, mosaic, pixel) each; electron, dimensionless. Returns: (phi, mosaic, pixel), electron^2.
+    Errors: none. Gradient: everywhere. Source: clause scaling.2.
+    """
+    return f_cell * f_cell * f_latt * f_latt
+
+
+def accumulate(total: Tensor, terms: Tensor, running: tuple[Tensor, ...] = ()) -> Tensor:
+    """Add the terms of one source; each running factor multiplies the *whole* sum after each addition.
+
+    Args: total: (pixel), electron^2. terms: (phi, mosaic, pixel), electron^2. running: factors in use, each (pixel) or (),
+        in the order capture, polarization, solid angle.
+    Returns: (pixel), electron^2. Errors: none. Gradient: everywhere.
+    Source: clauses scaling.2 to scaling.5, scaling.7.
+    """
+    if not running:
+        return total + terms.sum((0, 1))
+    for one in terms.flatten(0, 1):                 # spindle steps and mosaic domains, not pixels: order matters here
+        total = total + one
+        for factor in running:
+            total = total * factor
+    return total
+
+
+def scaled(total: Tensor, r_e_sqr: Tensor, fluence: Tensor, steps: int) -> Tensor:
+    """Photons before capture, polarization and solid angle: r_e^2 fluence I / steps.
+
+    Args: total: (pixel), electron^2. r_e_sqr: (), m^2. fluence: (), photon/m^2. Returns (pixel), photon (per sr).
+    Errors: none. Gradient: everywhere. Source: clause scaling.8.
+    """
+    return r_e_sqr * fluence * total / steps
+
+
+def intensity(photons: Tensor, once: tuple[Tensor, ...]) -> Tensor:
+    """Photons in the pixel: the factors not yet applied while summing, each of the last sample.
+
+    Args: photons: (pixel). once: each (pixel) or (), in the order capture, polarization, solid angle.
+    Returns: (pixel), photon. Errors: none. Gradient: everywhere. Source: clauses scaling.9, scaling.10, scaling.11.
+    """
+    for factor in once:
+        photons = photons * factor
+    return photons
+
+
+def stored(photons: Tensor) -> Tensor:
+    """The pixel as it is kept, in single precision. Args: (pixel), photon. Returns (pixel), photon, float32.
+
+    Errors: infinite beyond the range of single precision. Gradient: that of a rounding taken as the identity.
+    Source: clause scaling.12.
+    """
+    return photons.to(torch.float32)
