@@ -1,0 +1,370 @@
+/* The command line: nanoBragg's flags, matched as nanoBragg matches them.
+
+   Knows words and units. Values are not consumed: the scan goes on with the next argument, so one argument may match
+   several patterns, and a value that begins with `-` is looked at as a flag too (facts: command line). */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nanobragg.h"
+
+typedef enum { ANYWHERE, WHOLE } Match;              /* where the pattern must stand in the argument */
+typedef enum { NUMBER, COUNT, WORD, DIRECTION, CHOICE, CALL } Kind;
+typedef enum { PLAIN, MM, UM, DEGREE, MRAD, ANGSTROM, PERCENT } Unit;
+enum { TO_BEAM = 1, TO_SAMPLE = 2, TO_CUSTOM = 4, POLAR_ON = 8, PGM_ON = 16, CELL_ON = 32, LAST = 64 };
+
+typedef void Handler(Options *options, int left, char **values);
+
+typedef struct {
+	const char *pattern;
+	Match match;
+	Kind kind;
+	size_t field;
+	int detail;                                      /* NUMBER, DIRECTION: the unit; CHOICE: the value stored */
+	unsigned effects;
+	int values;                                      /* ignored if fewer arguments follow */
+	Handler *call;
+} Flag;
+
+/* units.1-5, .8   command line to internal units; dividing, where the original divides, keeps the last bit. */
+static double internal(double value, Unit unit)
+{
+	switch (unit) {
+	case MM: return value / 1000.0;
+	case UM: return value / 1e6;
+	case DEGREE: return value / RTD;
+	case MRAD: return value / 1000.0;
+	case ANGSTROM: return value / 1e10;
+	case PERCENT: return value / 100.0;
+	default: return value;
+	}
+}
+
+static double number(const char *text) { return strtod(text, NULL); }
+
+static int whole(const char *text)
+{
+	long value = strtol(text, NULL, 10);
+	return value > 2147483647L ? 2147483647 : value < -2147483647L ? -2147483647 : (int)value;
+}
+
+/* units.7   lambda0 = (12398.42 / E) / 1e10; of wavelength and energy the later flag wins. */
+static void take_energy(Options *options, int left, char **values)
+{
+	(void)left;
+	options->lambda0 = 12398.42 / number(values[0]) / 1e10;
+}
+
+/* Up to six values; the first that begins with `-` ends the list. */
+static void take_cell(Options *options, int left, char **values)
+{
+	options->cell_given = 1;
+	for (int i = 0; i < 6 && i < left && values[i][0] != '-'; i++)
+		options->cell[i] = internal(number(values[i]), i < 3 ? PLAIN : DEGREE);
+}
+
+static void take_misset(Options *options, int left, char **values)
+{
+	if (strstr(values[0], "rand"))
+		refuse("-misset random is not supported yet; give three angles");
+	for (int i = 0; i < 3 && left >= 3; i++)
+		options->misset[i] = internal(number(values[i]), DEGREE);
+}
+
+static void take_pivot(Options *options, int left, char **values)
+{
+	(void)left;
+	if (strstr(values[0], "sample"))
+		options->pivot = PIVOT_SAMPLE;
+	if (strstr(values[0], "beam"))
+		options->pivot = PIVOT_BEAM;
+}
+
+/* units.10, cli.16   mu = 1/depth; `inf` or 0 switches absorption off, and the thickness given so far with it (D38). */
+static void take_attenuation(Options *options, int left, char **values)
+{
+	double depth = number(values[0]);
+	(void)left;
+	options->mu = 1.0 / (depth * 1e-6);
+	if (strstr(values[0], "inf") || depth == 0.0)
+		options->mu = options->thickness.range = 0.0;
+}
+
+static void take_roi(Options *options, int left, char **values)
+{
+	(void)left;
+	for (int i = 0; i < 4; i++)
+		options->roi[i] = whole(values[i]);
+}
+
+static void take_quirks(Options *options, int left, char **values)
+{
+	(void)left;
+	if (strcmp(values[0], "help") == 0) {
+		list_quirks();
+		exit(EXIT_SUCCESS);
+	}
+	options->quirks = quirks_from_list(values[0]);
+}
+
+#define REAL(pattern, match, field, unit, effects) \
+	{ pattern, match, NUMBER, offsetof(Options, field), unit, effects, 1, NULL }
+#define INT(pattern, match, field, effects) { pattern, match, COUNT, offsetof(Options, field), 0, effects, 1, NULL }
+#define TEXT(pattern, field, effects) { pattern, ANYWHERE, WORD, offsetof(Options, field), 0, effects, 1, NULL }
+#define VECTOR(pattern, field) { pattern, ANYWHERE, DIRECTION, offsetof(Options, field), PLAIN, TO_CUSTOM, 3, NULL }
+#define SET(pattern, field, value, effects) { pattern, ANYWHERE, CHOICE, offsetof(Options, field), value, effects, 0, NULL }
+#define CALLS(pattern, match, values, function) { pattern, match, CALL, 0, 0, 0, values, function }
+
+/* Rows with one pattern act together; the order matters only before a row with LAST. */
+static const Flag flags[] = {
+	TEXT("-mat", matrix, 0),
+	{ "-cell", ANYWHERE, CALL, 0, 0, 0, 1, take_cell },
+	CALLS("-misset", ANYWHERE, 1, take_misset),
+	TEXT("-hkl", hkl, 0),
+	REAL("-default_F", ANYWHERE, default_F, PLAIN, 0),
+	INT("-Na", ANYWHERE, N[0], LAST),
+	INT("-Nb", ANYWHERE, N[1], LAST),
+	INT("-Nc", ANYWHERE, N[2], LAST),
+	INT("-N", WHOLE, N[0], 0),
+	INT("-N", WHOLE, N[1], 0),
+	INT("-N", WHOLE, N[2], LAST),
+	REAL("-samplesize", ANYWHERE, sample[0], MM, 0),
+	REAL("-samplesize", ANYWHERE, sample[1], MM, 0),
+	REAL("-samplesize", ANYWHERE, sample[2], MM, 0),
+	REAL("-sample_size", ANYWHERE, sample[0], MM, 0),
+	REAL("-sample_size", ANYWHERE, sample[1], MM, 0),
+	REAL("-sample_size", ANYWHERE, sample[2], MM, 0),
+	REAL("-xtalsize", ANYWHERE, sample[0], MM, 0),
+	REAL("-xtalsize", ANYWHERE, sample[1], MM, 0),
+	REAL("-xtalsize", ANYWHERE, sample[2], MM, 0),
+	REAL("-xtal_size", ANYWHERE, sample[0], MM, 0),
+	REAL("-xtal_size", ANYWHERE, sample[1], MM, 0),
+	REAL("-xtal_size", ANYWHERE, sample[2], MM, 0),
+	REAL("-sample_thick", ANYWHERE, sample[0], MM, 0),
+	REAL("-sample_x", ANYWHERE, sample[0], MM, 0),
+	REAL("-xtal_thick", ANYWHERE, sample[0], MM, 0),
+	REAL("-xtal_x", ANYWHERE, sample[0], MM, 0),
+	REAL("-sample_width", ANYWHERE, sample[1], MM, 0),
+	REAL("-sample_y", ANYWHERE, sample[1], MM, 0),
+	REAL("-xtal_width", ANYWHERE, sample[1], MM, 0),
+	REAL("-xtal_y", ANYWHERE, sample[1], MM, 0),
+	REAL("-width", ANYWHERE, sample[1], MM, 0),
+	REAL("-sample_heigh", ANYWHERE, sample[2], MM, 0),
+	REAL("-sample_z", ANYWHERE, sample[2], MM, 0),
+	REAL("-xtal_heigh", ANYWHERE, sample[2], MM, 0),
+	REAL("-xtal_z", ANYWHERE, sample[2], MM, 0),
+	REAL("-heigh", ANYWHERE, sample[2], MM, 0),
+	SET("-square_xtal", shape, SQUARE, 0),
+	SET("-round_xtal", shape, ROUND, 0),
+	SET("-gauss_xtal", shape, GAUSS, 0),
+	SET("-tophat_spots", shape, TOPHAT, 0),
+	SET("-binary_spots", shape, TOPHAT, 0),
+	REAL("-fudge", ANYWHERE, fudge, PLAIN, 0),
+
+	REAL("-phi", WHOLE, phi0, DEGREE, 0),
+	REAL("-osc", ANYWHERE, phi.range, DEGREE, 0),
+	REAL("-phistep", WHOLE, phi.step, DEGREE, 0),
+	INT("-phisteps", ANYWHERE, phi.count, 0),
+
+	REAL("-lambda", ANYWHERE, lambda0, ANGSTROM, 0),
+	REAL("-wave", ANYWHERE, lambda0, ANGSTROM, 0),
+	CALLS("-energy", ANYWHERE, 1, take_energy),
+	REAL("-dispersion", ANYWHERE, dispersion.range, PERCENT, 0),
+	INT("-dispsteps", ANYWHERE, dispersion.count, 0),
+	REAL("-divergence", ANYWHERE, hdiv.range, MRAD, 0),
+	REAL("-divergence", ANYWHERE, vdiv.range, MRAD, 0),
+	REAL("-hdivrange", ANYWHERE, hdiv.range, MRAD, 0),
+	REAL("-vdivrange", ANYWHERE, vdiv.range, MRAD, 0),
+	REAL("-hdivstep", WHOLE, hdiv.step, MRAD, 0),
+	REAL("-vdivstep", WHOLE, vdiv.step, MRAD, 0),
+	INT("-hdivsteps", ANYWHERE, hdiv.count, 0),
+	INT("-vdivsteps", ANYWHERE, vdiv.count, 0),
+	INT("-divsteps", ANYWHERE, hdiv.count, 0),
+	INT("-divsteps", ANYWHERE, vdiv.count, 0),
+	SET("-round_div", round_divergence, 1, 0),
+	SET("-square_div", round_divergence, 0, 0),
+	REAL("-fluence", ANYWHERE, fluence, PLAIN, 0),
+	REAL("-flux", ANYWHERE, flux, PLAIN, 0),
+	REAL("-exposure", ANYWHERE, exposure, PLAIN, 0),
+	REAL("-beamsize", ANYWHERE, beamsize, MM, 0),
+	REAL("-polar", WHOLE, kahn, PLAIN, POLAR_ON),
+	SET("-nopolar", nopolar, 1, 0),
+
+	REAL("-Xbeam", ANYWHERE, Xbeam, MM, TO_BEAM),
+	REAL("-Ybeam", ANYWHERE, Ybeam, MM, TO_BEAM),
+	REAL("-Xclose", ANYWHERE, Xclose, MM, TO_SAMPLE),
+	REAL("-Yclose", ANYWHERE, Yclose, MM, TO_SAMPLE),
+	REAL("-ORGX", ANYWHERE, ORGX, PLAIN, TO_SAMPLE),
+	REAL("-ORGY", ANYWHERE, ORGY, PLAIN, TO_SAMPLE),
+	REAL("-distance", ANYWHERE, distance, MM, TO_BEAM),
+	REAL("-close_distance", ANYWHERE, close_distance, MM, TO_SAMPLE),
+	CALLS("-pivot", ANYWHERE, 1, take_pivot),
+	SET("-mosflm", convention, MOSFLM, TO_BEAM),
+	SET("-adxv", convention, ADXV, TO_BEAM),
+	SET("-denzo", convention, DENZO, TO_BEAM),
+	SET("-xds", convention, XDS, TO_SAMPLE),
+	SET("-dials", convention, DIALS, TO_BEAM),
+	VECTOR("-fdet_vector", fast),
+	VECTOR("-sdet_vector", slow),
+	VECTOR("-odet_vector", normal),
+	VECTOR("-beam_vector", beam),
+	VECTOR("-polar_vector", polar),
+	VECTOR("-spindle_axis", spindle),
+	VECTOR("-twotheta_axis", twotheta_axis),
+	{ "-pix0_vector", ANYWHERE, CHOICE, offsetof(Options, convention), CUSTOM, 0, 3, NULL },   /* D01: value unused */
+	REAL("-twotheta", ANYWHERE, twotheta, DEGREE, TO_SAMPLE),        /* D08: matches -twotheta_axis as well */
+	REAL("-detector_rotx", ANYWHERE, rotation[X], DEGREE, 0),
+	REAL("-detector_roty", ANYWHERE, rotation[Y], DEGREE, 0),
+	REAL("-detector_rotz", ANYWHERE, rotation[Z], DEGREE, 0),
+	REAL("-detsize", WHOLE, side[FAST], MM, 0),
+	REAL("-detsize", WHOLE, side[SLOW], MM, 0),
+	REAL("-detsize_f", ANYWHERE, side[FAST], MM, 0),
+	REAL("-detsize_s", ANYWHERE, side[SLOW], MM, 0),
+	INT("-detpixels", WHOLE, pixels[FAST], 0),
+	INT("-detpixels", WHOLE, pixels[SLOW], 0),
+	INT("-detpixels_f", ANYWHERE, pixels[FAST], 0),
+	INT("-detpixels_x", ANYWHERE, pixels[FAST], 0),
+	INT("-detpixels_s", ANYWHERE, pixels[SLOW], 0),
+	INT("-detpixels_y", ANYWHERE, pixels[SLOW], 0),
+	REAL("-pixel", ANYWHERE, pixel, MM, 0),
+	{ "-curved_det", ANYWHERE, CHOICE, offsetof(Options, curved), 1, 0, 1, NULL },   /* D12: nothing if it stands last */
+	SET("-point_pixel", point_pixel, 1, 0),
+	CALLS("-detector_abs", ANYWHERE, 1, take_attenuation),
+	REAL("-detector_thick", WHOLE, thickness.range, UM, 0),
+	INT("-detector_thicksteps", ANYWHERE, thickness.count, 0),
+	INT("-thicksteps", ANYWHERE, thickness.count, 0),
+
+	SET("-oversample_thick", oversample_thick, 1, LAST),
+	SET("-oversample_polar", oversample_polar, 1, LAST),
+	SET("-oversample_omega", oversample_omega, 1, LAST),
+	INT("-oversample", ANYWHERE, oversample, 0),
+	CALLS("-roi", ANYWHERE, 4, take_roi),
+	REAL("-dmin", ANYWHERE, dmin, ANGSTROM, 0),
+	REAL("-water", ANYWHERE, water, UM, 0),
+	SET("-nointerpolate", interpolate, 0, 0),
+
+	TEXT("-floatfile", floatfile, 0),
+	TEXT("-floatimage", floatfile, 0),
+	TEXT("-intfile", intfile, 0),
+	TEXT("-intimage", intfile, 0),
+	TEXT("-pgmfile", pgmfile, PGM_ON),
+	TEXT("-pgmimage", pgmfile, PGM_ON),
+	SET("-nopgm", write_pgm, 0, 0),
+	SET("-nonoise", write_noise, 0, 0),
+	{ "-noisefile", ANYWHERE, CHOICE, offsetof(Options, write_noise), 1, 0, 1, NULL },
+	{ "-noiseimage", ANYWHERE, CHOICE, offsetof(Options, write_noise), 1, 0, 1, NULL },
+	REAL("-scale", ANYWHERE, scale, PLAIN, 0),
+	REAL("-pgmscale", ANYWHERE, pgm_scale, PLAIN, PGM_ON),
+	REAL("-adc", ANYWHERE, adc, PLAIN, 0),
+	SET("-progress", progress, 1, 0),
+	SET("-noprogress", progress, 0, 0),
+	CALLS("-quirks", WHOLE, 1, take_quirks),
+};
+
+/* Flags of the original that would change an image or a file, and that this program cannot honour yet. */
+static const struct { const char *pattern; Match match; } refused[] = {
+	{ "-mosaic", WHOLE }, { "-mosaici", ANYWHERE }, { "-mosaic_spr", ANYWHERE }, { "-mosaic_dom", ANYWHERE },
+	{ "-sourcefile", ANYWHERE }, { "-interpolate", ANYWHERE }, { "-mask", ANYWHERE }, { "-img", ANYWHERE },
+	{ "-dump", ANYWHERE }, { "-stol", WHOLE }, { "-4stol", WHOLE }, { "-Q", WHOLE }, { "-stolout", WHOLE },
+	{ "-printout", ANYWHERE },
+};
+
+static bool matches(const char *argument, const char *pattern, Match match)
+{
+	return match == WHOLE ? strcmp(argument, pattern) == 0 : strstr(argument, pattern) != NULL;
+}
+
+static void refuse_unsupported(const char *argument)
+{
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		if (matches(argument, refused[i].pattern, refused[i].match))
+			refuse("%s is not supported yet; its effect cannot be left out silently", argument);
+}
+
+static void apply_effects(Options *options, unsigned effects)
+{
+	if (effects & TO_BEAM)
+		options->pivot = PIVOT_BEAM;
+	if (effects & TO_SAMPLE)
+		options->pivot = PIVOT_SAMPLE;
+	if (effects & TO_CUSTOM)
+		options->convention = CUSTOM;
+	if (effects & POLAR_ON)
+		options->nopolar = 0;
+	if (effects & PGM_ON)
+		options->write_pgm = 1;
+}
+
+static void store(Options *options, const Flag *flag, int left, char **values)
+{
+	void *field = (char *)options + flag->field;
+	switch (flag->kind) {
+	case NUMBER: *(double *)field = internal(number(values[0]), (Unit)flag->detail); break;
+	case COUNT: *(int *)field = whole(values[0]); break;
+	case WORD: *(const char **)field = values[0]; break;
+	case CHOICE: *(int *)field = flag->detail; break;
+	case CALL: flag->call(options, left, values); break;
+	case DIRECTION:
+		for (int i = 0; i < 3; i++)
+			((double *)field)[i] = number(values[i]);
+	}
+}
+
+static void take_argument(Options *options, int left, char **argument)
+{
+	refuse_unsupported(argument[0]);
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		if (left < flags[i].values || !matches(argument[0], flags[i].pattern, flags[i].match))
+			continue;
+		store(options, &flags[i], left, argument + 1);
+		apply_effects(options, flags[i].effects);
+		if (flags[i].effects & LAST)
+			return;
+	}
+}
+
+/* cli.6   The defaults; what the spec leaves silent is the original's. */
+static Options defaults(void)
+{
+	const Steps not_given = { -1, -1.0, -1.0 }, empty = { -1, 0.0, -1.0 };
+	Options options = {
+		.floatfile = "floatimage.bin", .intfile = "intimage.img", .pgmfile = "image.pgm",
+		.fudge = 1.0, .N = { 1, 1, 1 }, .shape = SQUARE,
+		.phi = not_given, .hdiv = not_given, .vdiv = not_given, .dispersion = empty, .thickness = empty,
+		.lambda0 = 1e-10, .fluence = 125932015286227086360700780544.0, .exposure = 1.0, .beamsize = 1e-4,
+		.round_divergence = 1, .convention = MOSFLM, .pivot = PIVOT_BEAM,
+		.beam = { 1, 0, 0 }, .fast = { 0, 0, 1 }, .slow = { 0, -1, 0 }, .normal = { 1, 0, 0 },
+		.twotheta_axis = { 0, 1, 0 }, .polar = { 0, 0, 1 }, .spindle = { 0, 0, 1 },
+		.Xbeam = NAN, .Ybeam = NAN, .Xclose = NAN, .Yclose = NAN, .ORGX = NAN, .ORGY = NAN,
+		.distance = 0.1, .close_distance = NAN, .side = { 102.4e-3, 102.4e-3 }, .pixel = 0.1e-3, .mu = -1.0,
+		.oversample = -1, .roi = { -1, -1, -1, -1 }, .interpolate = -1,
+		.write_pgm = 1, .write_noise = 1, .progress = 1, .adc = 40.0, .quirks = quirks_from_list("all"),
+	};
+	return options;
+}
+
+/* cli.1, cli.2   without amplitudes or without a cell there is nothing to compute. */
+static void check_complete(const Options *options)
+{
+	const char *usage = "usage: nanobragg -hkl FILE|-default_F VALUE -mat FILE|-cell a b c alpha beta gamma -nonoise ...";
+	FILE *cache = options->hkl ? NULL : fopen("Fdump.bin", "rb");
+	if (cache)
+		refuse("no -hkl, and Fdump.bin is here: reading the binary cache is not supported yet");
+	if (!options->hkl && options->default_F == 0.0)
+		refuse("no structure factors: give -hkl or -default_F\n%s", usage);
+	if (!options->matrix && options->cell[0] == 0.0)
+		refuse("no unit cell: give -mat or -cell\n%s", usage);
+	if (options->write_noise)
+		refuse("noise images are not supported yet, and the original writes one unless told: give -nonoise");
+}
+
+Options parse_command_line(int argc, char **argv)
+{
+	Options options = defaults();
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] == '-')
+			take_argument(&options, argc - 1 - i, argv + i);
+	check_complete(&options);
+	return options;
+}

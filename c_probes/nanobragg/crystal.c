@@ -1,0 +1,133 @@
+/* The crystal: cell or matrix to reciprocal vectors, orientation, direct vectors, number of cells. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nanobragg.h"
+#include "quantities.h"
+
+enum { ALPHA = 3, BETA, GAMMA };
+
+static double clip(double sine) { return sine > 1.0 ? 1.0 : sine < -1.0 ? -1.0 : sine; }
+
+/* A cosine out of range becomes +1, whatever its sign. */
+static double clip_cosine(double cosine) { return cosine * cosine > 1.0 ? 1.0 : cosine; }
+
+/* cli.2   missing b, c become a; missing angles 90 degrees. */
+static void complete_cell(double cell[6])
+{
+	for (int i = 1; i < 3; i++)
+		if (cell[i] <= 0.0)
+			cell[i] = cell[0];
+	for (int i = ALPHA; i <= GAMMA; i++)
+		if (cell[i] <= 0.0)
+			cell[i] = 90.0 / RTD;
+}
+
+/* crystal.3   s = (al+be+ga)/2; V = 2 a b c sqrt(abs(sin s sin(s-al) sin(s-be) sin(s-ga))). */
+static double cell_volume(const double cell[6])
+{
+	double s = (cell[ALPHA] + cell[BETA] + cell[GAMMA]) / 2.0;
+	double skew = fabs(sin(s) * sin(s - cell[ALPHA]) * sin(s - cell[BETA]) * sin(s - cell[GAMMA]));
+	double volume = 2.0 * cell[0] * cell[1] * cell[2] * sqrt(skew);
+	return volume > 0.0 ? volume : 2.2250738585072014e-308;
+}
+
+/* Cosine of the reciprocal angle that belongs to the first of three direct angles. */
+static double reciprocal_cosine(double own, double other, double third)
+{
+	return clip_cosine((cos(other) * cos(third) - cos(own)) / (sin(other) * sin(third)));
+}
+
+/* crystal.4   as = b c sin(al)/V, cyclic.
+   crystal.5   as along x, bs in the xy plane. cs_z uses V/(abc) where Vs/(as bs cs) is right (D11). */
+static void orient_cell(const double cell[6], double V, Cell *reciprocal)
+{
+	double a = cell[0], b = cell[1], c = cell[2];
+	double as = b * c * sin(cell[ALPHA]) / V, bs = c * a * sin(cell[BETA]) / V, cs = a * b * sin(cell[GAMMA]) / V;
+	double cos_al = reciprocal_cosine(cell[ALPHA], cell[BETA], cell[GAMMA]);
+	double cos_be = reciprocal_cosine(cell[BETA], cell[GAMMA], cell[ALPHA]);
+	double cos_ga = reciprocal_cosine(cell[GAMMA], cell[ALPHA], cell[BETA]);
+	double sin_ga = clip(c * (1.0 / V) / (as * bs));
+	set(reciprocal->v[0], as, 0.0, 0.0);
+	set(reciprocal->v[1], bs * cos_ga, bs * sin_ga, 0.0);
+	set(reciprocal->v[2], cs * cos_be, cs * (cos_al - cos_be * cos_ga) / sin_ga, cs * V / (a * b * c * sin_ga));
+}
+
+/* crystal.2, units.15   Nine numbers; row = lab component, column = reciprocal vector; each times 1e-10/lambda0.
+   The original ignores a file that it cannot read (D33); nothing good can come of that. */
+static void read_matrix(const Options *options, Cell *reciprocal)
+{
+	FILE *file = fopen(options->matrix, "r");
+	if (!file)
+		refuse("cannot read the matrix file %s: %s", options->matrix, strerror(errno));
+	for (int i = 0; i < 9; i++)
+		if (fscanf(file, "%lg", &reciprocal->v[i % 3][i / 3]) != 1)
+			refuse("the matrix file %s holds %d numbers where 9 are needed", options->matrix, i);
+	fclose(file);
+	for (int i = 0; i < 3; i++)
+		scale(reciprocal->v[i], 1e-10 / options->lambda0, reciprocal->v[i]);
+}
+
+static void rescale(double *v, double length) { scale(v, length / norm(v), v); }
+
+/* crystal.8   Vs = as.(bs x cs), V = 1/Vs.   crystal.9   a = V (bs x cs), cyclic.
+   A given cell dictates lengths and volume, also over a matrix (D32): |bs x cs| = a/V and so on, Vs = 1/V. */
+static void direct_cell(Crystal *crystal, const double cell[6], bool given)
+{
+	Vec *recip = crystal->reciprocal.v, products[3];
+	double volume_star;
+	for (int i = 0; i < 3; i++)
+		cross(recip[(i + 1) % 3], recip[(i + 2) % 3], products[i]);
+	volume_star = dot(recip[0], products[0]);
+	if (given) {
+		for (int i = 0; i < 3; i++)
+			rescale(products[i], cell[i] / crystal->input_volume);
+		volume_star = 1.0 / crystal->input_volume;
+	}
+	crystal->volume = 1.0 / volume_star;
+	for (int i = 0; i < 3; i++)
+		scale(products[i], crystal->volume, crystal->direct.v[i]);
+}
+
+/* crystal.10   as = Vs (b x c), cyclic.   crystal.16 (units)   the cell in metres. */
+static void finish_cell(Crystal *crystal)
+{
+	const Vec *direct = (const Vec *)crystal->direct.v;
+	for (int i = 0; i < 3; i++) {
+		cross(direct[(i + 1) % 3], direct[(i + 2) % 3], crystal->reciprocal.v[i]);
+		scale(crystal->reciprocal.v[i], 1.0 / crystal->volume, crystal->reciprocal.v[i]);
+		scale(direct[i], 1e-10, crystal->cell0.v[i]);
+		crystal->length[i] = norm(crystal->cell0.v[i]);
+	}
+}
+
+void build_crystal(Crystal *crystal, const Options *options)
+{
+	double cell[6];
+	memcpy(cell, options->cell, sizeof cell);
+	if (options->cell_given) {
+		complete_cell(cell);
+		crystal->input_volume = cell_volume(cell);
+		orient_cell(cell, crystal->input_volume, &crystal->reciprocal);
+	}
+	if (options->matrix)
+		read_matrix(options, &crystal->reciprocal);
+	for (int i = 0; i < 3; i++)
+		rotate_xyz(crystal->reciprocal.v[i], options->misset);      /* crystal.7 */
+	direct_cell(crystal, cell, options->cell_given);
+	finish_cell(crystal);
+	CONFORM_PUT_ARRAY(cell0, crystal->cell0.v[0]);
+}
+
+/* crystal.12   N = ceil(sample/|a|) where a size is given.   crystal.13   N = max(1, N). */
+void size_crystal(Crystal *crystal, const Options *options, const double sample[3])
+{
+	for (int i = 0; i < 3; i++) {
+		double count = sample[i] > 0.0 ? ceil(sample[i] / crystal->length[i]) : options->N[i];
+		if (!(count < 1e9))
+			refuse("the crystal would have %g cells along an axis", count);
+		crystal->N[i] = count > 1.0 ? (int)count : 1;
+	}
+	CONFORM_PUT_INT3(N, crystal->N[0], crystal->N[1], crystal->N[2]);
+}

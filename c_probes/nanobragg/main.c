@@ -1,0 +1,131 @@
+/* The program in reading order: parse, derive, walk the pixels, write. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CONFORM_IMPLEMENTATION
+#include "nanobragg.h"
+#include "quantities.h"
+
+void refuse(const char *format, ...)
+{
+	va_list arguments;
+	fflush(stdout);
+	fputs("nanobragg: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	exit(EXIT_REFUSED);
+}
+
+/* Zeroed memory, or no return. */
+void *allocate(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+	if (!memory)
+		refuse("no memory for %zu elements of %zu bytes", count, size);
+	return memory;
+}
+
+static void open_trace(unsigned quirks)
+{
+	CONFORM_OPEN("nanobragg", PROGRAM_VERSION);
+	CONFORM_COMPONENTS(xyz, "x y z");
+	CONFORM_COMPONENTS(abc, "a b c");
+	CONFORM_WORDS(shape, "square round gauss tophat");
+	trace_quirks(quirks);
+}
+
+/* The order of the original: the detector before the cell, interpolation before the counts are known. */
+static void derive(Run *run, const Options *options)
+{
+	double sample[3];
+	run->options = options;
+	run->phi = options->phi;
+	select_spindle_steps(&run->phi);
+	place_detector(&run->detector, options);
+	CONFORM_FRAME(run->detector.pixels[SLOW], run->detector.pixels[FAST]);
+	select_layers(&run->detector, options);
+	build_crystal(&run->crystal, options);
+	clip_sample(sample, options);
+	size_crystal(&run->crystal, options, sample);
+	run->oversample = choose_oversample(options, &run->detector, &run->crystal);
+	load_structure_factors(&run->table, options);
+	run->interpolate = choose_interpolation(options, &run->table);
+	build_beam(&run->beam, options, &run->detector);
+	run->I_background = background(options, &run->beam);
+	plan_sampling(run);
+	CONFORM_PUT_INT(shape, options->shape);
+	CONFORM_PUT(fudge, options->fudge);
+	CONFORM_PUT(water, options->water);
+	CONFORM_PUT(I_background, run->I_background);
+}
+
+/* One row of pixels by one thread; returns the sum of its solid angles. */
+static double walk_row(Walk *walk, float *image, int slow)
+{
+	int width = walk->run->detector.pixels[FAST];
+	walk->omega_sum = 0.0;
+	for (int fast = 0; fast < width; fast++)
+		image[(size_t)slow * (size_t)width + (size_t)fast] = walk_pixel(walk, slow, fast);
+	return walk->omega_sum;
+}
+
+/* sampling.1   Only the slow-pixel loop is parallel: contiguous blocks of rows, the first ones one row longer. A thread
+   keeps its working cell from pixel to pixel, so the first pixel of each block starts from the unrotated cell (D04). */
+static void walk_detector(const Run *run, float *image, double *row_omega)
+{
+	int rows = run->detector.pixels[SLOW];
+	CONFORM_BEGIN();
+#ifdef _OPENMP
+#pragma omp parallel default(none) shared(run, image, row_omega, rows)
+#endif
+	{
+		Walk walk = start_walk(run);
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+		for (int slow = 0; slow < rows; slow++)
+			row_omega[slow] = walk_row(&walk, image, slow);
+	}
+	CONFORM_END();
+}
+
+/* detector.13   The printed solid angle: the sum over pixels, layers and subpixels, divided by all steps (D27). */
+static void print_solid_angle(const Run *run, const double *row_omega)
+{
+	double sum = 0.0;
+	for (int slow = 0; slow < run->detector.pixels[SLOW]; slow++)
+		sum += row_omega[slow];
+	sum /= run->steps;
+	printf("solid angle subtended by detector = %g steradian ( %g%% sphere)\n", sum, 100.0 * sum / 4.0 / PI);
+}
+
+static void simulate(const Run *run)
+{
+	size_t pixels = (size_t)run->detector.pixels[FAST] * (size_t)run->detector.pixels[SLOW];
+	float *image = allocate(pixels, sizeof *image);
+	double *row_omega = allocate((size_t)run->detector.pixels[SLOW], sizeof *row_omega);
+	Statistics statistics;
+	walk_detector(run, image, row_omega);
+	print_solid_angle(run, row_omega);
+	statistics = image_statistics(run, image);
+	write_images(run, image, &statistics);
+	free(image);
+	free(row_omega);
+}
+
+int main(int argc, char **argv)
+{
+	Options options = parse_command_line(argc, argv);
+	Run run = { 0 };
+	open_trace(options.quirks);
+	derive(&run, &options);
+	print_summary(&run);
+	simulate(&run);
+	free(run.table.F);
+	free(run.beam.sources);
+	free(run.cell_at_phi);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_REFUSED;
+}

@@ -1,0 +1,166 @@
+/* The C reference program: what its parts know of each other.
+
+   Written from the spec and from measured facts. A clause id with its formula stands above the lines that compute it.
+   Internal units: metres, radians, seconds; reciprocal cell 1/Angstrom. One Run is filled once, then read-only. */
+#ifndef NANOBRAGG_H
+#define NANOBRAGG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vectors.h"
+
+#define PROGRAM_VERSION "0.1"
+#define R_E_SQR 7.94079248018965e-30     /* units.13   classical electron radius squared, m^2 */
+#define AVOGADRO 6.02214179e23           /* units.13   1/mol */
+
+enum { EXIT_REFUSED = 9 };               /* the status of every refusal, as in the original */
+
+typedef enum { ADXV, MOSFLM, DENZO, XDS, DIALS, CUSTOM } Convention;
+typedef enum { PIVOT_BEAM, PIVOT_SAMPLE } Pivot;
+typedef enum { SQUARE, ROUND, GAUSS, TOPHAT } Shape;
+enum { FAST, SLOW };                     /* index of per-detector-side pairs */
+
+/* A range that is sampled at steps; a negative count or range, or a step of at most 0, is "not given". */
+typedef struct { int count; double range, step; } Steps;
+
+typedef struct { Vec v[3]; } Cell;       /* a, b, c */
+
+/* ---- what the command line says, in internal units; NaN: not given ---- */
+typedef struct {
+	const char *matrix, *hkl, *floatfile, *intfile, *pgmfile, *quirk_list;
+	double cell[6];                      /* a b c in Angstrom, angles in rad */
+	int cell_given;
+	double misset[3];
+	double default_F, sample[3], fudge;
+	int N[3], shape;
+	double phi0;
+	Steps phi, hdiv, vdiv, dispersion, thickness;
+	double lambda0, fluence, flux, exposure, beamsize, kahn;
+	int nopolar, round_divergence;
+	int convention, pivot;
+	Vec beam, fast, slow, normal, twotheta_axis, polar, spindle;
+	double Xbeam, Ybeam, Xclose, Yclose, ORGX, ORGY, distance, close_distance;
+	double rotation[3], twotheta;
+	double side[2], pixel, mu;
+	int pixels[2], curved, point_pixel;
+	int oversample, oversample_thick, oversample_polar, oversample_omega;
+	int roi[4];                          /* fast min, fast max, slow min, slow max, inclusive; negative: open */
+	double dmin, water;
+	int interpolate;                     /* -1: automatic */
+	int write_pgm, write_noise, progress;
+	double scale, pgm_scale, adc;
+	unsigned quirks;
+} Options;
+
+/* ---- what follows from it ---- */
+typedef struct {
+	Convention convention;
+	Pivot pivot;
+	int pixels[2], roi[4];
+	double side[2], pixel;
+	Vec beam, fast, slow, normal, twotheta_axis, polar, vertical, spindle, pix0, dials_origin;
+	double Xbeam, Ybeam, Xclose, Yclose, Fbeam, Sbeam, Fclose, Sclose, ORGX, ORGY;
+	double distance, close_distance, ratio;
+	Steps thickness;
+	double mu;
+} Detector;
+
+typedef struct {
+	Cell reciprocal, direct;             /* 1/Angstrom; Angstrom, before any rotation */
+	Cell cell0;                          /* m */
+	double volume, input_volume;         /* Angstrom^3 */
+	double length[3];                    /* m */
+	int N[3];
+} Crystal;
+
+typedef struct { Vec direction; double wavelength, weight; } Source;   /* direction: unit position of the source */
+
+typedef struct {
+	double flux, fluence;
+	Steps hdiv, vdiv, dispersion;
+	int n_sources;
+	Source *sources;
+} Beam;
+
+typedef struct {
+	int n_hkls, first[3], range[3];      /* range = last - first + 1 */
+	ptrdiff_t stride[2];                 /* of h and of k; one more element on each axis than its range */
+	double *F;
+} Table;
+
+typedef struct {
+	const Options *options;
+	Detector detector;
+	Crystal crystal;
+	Beam beam;
+	Table table;
+	Steps phi;
+	Cell *cell_at_phi;                   /* the reference cell turned to each spindle step */
+	bool interpolate;
+	int oversample, mosaic_domains, steps;
+	double subpixel, mosaic_spread, I_background;
+} Run;
+
+/* What one thread carries through the loop nest. cell_phi outlives the pixel: that is quirk phi_carry_over. */
+typedef struct {
+	const Run *run;
+	const Cell *cell_phi;
+	int slow, fast;
+	double I, omega, polar, capture, depth, airpath, omega_sum;
+	Vec position, diffracted, incident, q;
+	double stol;
+} Walk;
+
+typedef struct { double max, max_fast, max_slow, mean, rms, rmsd; } Statistics;
+
+/* ---- quirks.c ---- */
+enum { QUIRK_PHI_CARRY_OVER = 1u << 0 };
+unsigned quirks_from_list(const char *list);
+void list_quirks(void);
+void trace_quirks(unsigned quirks);
+
+/* ---- cli.c ---- */
+Options parse_command_line(int argc, char **argv);
+
+/* ---- the areas of the spec ---- */
+void select_steps(Steps *steps, double nominal_range, bool thickness);
+void select_spindle_steps(Steps *phi);
+void place_detector(Detector *detector, const Options *options);
+void build_crystal(Crystal *crystal, const Options *options);
+void size_crystal(Crystal *crystal, const Options *options, const double sample[3]);
+void build_beam(Beam *beam, const Options *options, const Detector *detector);
+void clip_sample(double sample[3], const Options *options);
+void load_structure_factors(Table *table, const Options *options);
+bool choose_interpolation(const Options *options, const Table *table);
+int choose_oversample(const Options *options, const Detector *detector, const Crystal *crystal);
+void select_layers(Detector *detector, const Options *options);
+void plan_sampling(Run *run);
+double background(const Options *options, const Beam *beam);
+
+/* ---- the pixel loop, outside in ---- */
+Walk start_walk(const Run *run);
+float walk_pixel(Walk *walk, int slow, int fast);
+void subpixel_position(Walk *walk, double fast_position, double slow_position);
+void solid_angle(Walk *walk);
+void layer_capture(Walk *walk, int layer);
+void polarization_factor(Walk *walk);
+const Cell *mosaic_cell(const Walk *walk, int domain);
+double lattice_factor(const Run *run, const double hkl[3], const int hkl0[3]);
+double structure_factor(const Run *run, const int hkl0[3]);
+void accumulate(Walk *walk, double F_cell, double F_latt);
+double final_value(const Walk *walk);
+
+/* ---- output.c ---- */
+void print_summary(const Run *run);
+Statistics image_statistics(const Run *run, const float *image);
+void write_images(const Run *run, const float *image, const Statistics *statistics);
+
+/* ---- main.c ---- */
+#ifdef __GNUC__
+__attribute__((noreturn, format(printf, 1, 2)))
+#endif
+void refuse(const char *format, ...);
+void *allocate(size_t count, size_t size);
+
+#endif

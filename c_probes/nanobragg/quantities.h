@@ -1,0 +1,104 @@
+/* What this program traces: names, units and axes of docs/trace-format.md. One table for the whole program.
+
+   Loop axes, outermost first: pixel layer subpixel source phi mosaic. Component axes: abc (crystal axes), xyz (lab).
+   Grid axes: h k l (the table of structure factors). */
+#ifndef QUANTITIES_H
+#define QUANTITIES_H
+
+#define CONFORM_AXES(AXIS) \
+	AXIS(layer) AXIS(subpixel) AXIS(source) AXIS(phi) AXIS(mosaic) AXIS(xyz) AXIS(abc) AXIS(h) AXIS(k) AXIS(l)
+
+#define CONFORM_QUANTITIES(Q) \
+	/* run level: beam */ \
+	Q(flux, "photon/s", F64, "") \
+	Q(exposure, "s", F64, "") \
+	Q(beamsize, "m", F64, "") \
+	Q(fluence, "photon/m^2", F64, "") \
+	Q(r_e_sqr, "m^2", F64, "") \
+	Q(lambda0, "m", F64, "") \
+	Q(kahn_factor, "", F64, "") \
+	Q(polarization_axis, "", F64, "xyz") \
+	Q(source_direction, "", F64, "source xyz") \
+	Q(source_wavelength, "m", F64, "source") \
+	/* run level: counts */ \
+	Q(sources, "count", I64, "") \
+	Q(mosaic_domains, "count", I64, "") \
+	Q(phisteps, "count", I64, "") \
+	Q(oversample, "count", I64, "") \
+	Q(thicksteps, "count", I64, "") \
+	Q(steps, "count", I64, "") \
+	Q(sub_slow, "count", I64, "subpixel") \
+	Q(sub_fast, "count", I64, "subpixel") \
+	/* run level: crystal */ \
+	Q(phi0, "rad", F64, "") \
+	Q(phistep, "rad", F64, "") \
+	Q(spindle_axis, "", F64, "xyz") \
+	Q(cell0, "m", F64, "abc xyz") \
+	Q(mosaic_spread, "rad", F64, "") \
+	Q(N, "count", I64, "abc") \
+	Q(fudge, "", F64, "") \
+	Q(shape, "", I64, "") \
+	/* run level: detector */ \
+	Q(fast_axis, "", F64, "xyz") \
+	Q(slow_axis, "", F64, "xyz") \
+	Q(detector_normal, "", F64, "xyz") \
+	Q(pix0, "m", F64, "xyz") \
+	Q(pixel_size, "m", F64, "") \
+	Q(subpixel_size, "m", F64, "") \
+	Q(close_distance, "m", F64, "") \
+	Q(detector_thickness, "m", F64, "") \
+	Q(layer_thickness, "m", F64, "") \
+	Q(attenuation, "1/m", F64, "") \
+	/* run level: structure factors, background, switches */ \
+	Q(default_F, "electron", F64, "") \
+	Q(F_table, "electron", F64, "h k l") \
+	Q(dmin, "m", F64, "") \
+	Q(water, "m", F64, "") \
+	Q(I_background, "electron^2", F64, "") \
+	Q(interpolate, "", I64, "") \
+	Q(nopolar, "", I64, "") \
+	Q(oversample_thick, "", I64, "") \
+	Q(oversample_polar, "", I64, "") \
+	Q(oversample_omega, "", I64, "") \
+	Q(point_pixel, "", I64, "") \
+	Q(curved, "", I64, "") \
+	/* pixel, layer, subpixel */ \
+	Q(I_start, "electron^2", F64, "pixel") \
+	Q(layer_depth, "m", F64, "pixel layer") \
+	Q(fast_position, "m", F64, "pixel layer subpixel") \
+	Q(slow_position, "m", F64, "pixel layer subpixel") \
+	Q(pixel_position, "m", F64, "pixel layer subpixel xyz") \
+	Q(airpath, "m", F64, "pixel layer subpixel") \
+	Q(diffracted, "", F64, "pixel layer subpixel xyz") \
+	Q(omega, "sr", F64, "pixel layer subpixel") \
+	Q(parallax, "", F64, "pixel layer subpixel") \
+	Q(capture, "", F64, "pixel layer subpixel") \
+	/* source, phi, mosaic */ \
+	Q(incident, "", F64, "pixel layer subpixel source xyz") \
+	Q(wavelength, "m", F64, "pixel layer subpixel source") \
+	Q(q, "1/m", F64, "pixel layer subpixel source xyz") \
+	Q(stol, "1/m", F64, "pixel layer subpixel source") \
+	Q(cos_2theta, "", F64, "pixel layer subpixel source") \
+	Q(psi, "rad", F64, "pixel layer subpixel source") \
+	Q(polarization, "", F64, "pixel layer subpixel source") \
+	Q(phi_angle, "rad", F64, "pixel layer subpixel source phi") \
+	Q(cell_phi, "m", F64, "pixel layer subpixel source phi abc xyz") \
+	Q(cell, "m", F64, "pixel layer subpixel source phi mosaic abc xyz") \
+	Q(hkl, "", F64, "pixel layer subpixel source phi mosaic abc") \
+	Q(hkl0, "count", I64, "pixel layer subpixel source phi mosaic abc") \
+	Q(F_latt_axis, "", F64, "pixel layer subpixel source phi mosaic abc") \
+	Q(F_latt, "", F64, "pixel layer subpixel source phi mosaic") \
+	Q(F_cell, "electron", F64, "pixel layer subpixel source phi mosaic") \
+	Q(term, "electron^2", F64, "pixel layer subpixel source phi mosaic") \
+	/* the pixel's value */ \
+	Q(I, "electron^2", F64, "pixel") \
+	Q(scaled, "photon", F64, "pixel") \
+	Q(capture_final, "", F64, "pixel") \
+	Q(polar_final, "", F64, "pixel") \
+	Q(omega_final, "sr", F64, "pixel") \
+	Q(intensity, "photon", F64, "pixel") \
+	Q(image, "photon", F32, "pixel")
+
+#include "../conform_probe.h"
+
+#endif

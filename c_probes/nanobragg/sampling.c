@@ -1,0 +1,232 @@
+/* Sampling: spindle steps, oversampling, counts, and the loop nest
+   pixel > layer > subpixel (slow, fast) > source > phi > mosaic (sampling.1), one function for each level. */
+#include <limits.h>
+
+#include "nanobragg.h"
+#include "quantities.h"
+
+/* beam.19   The spindle has a table of its own (D44). Left edges, not midpoints. */
+void select_spindle_steps(Steps *phi)
+{
+	bool count = phi->count >= 0, range = phi->range >= 0.0, step = phi->step > 0.0;
+	if (phi->count == 0)
+		phi->count = 1;
+	if (!count && !range)
+		*phi = step ? (Steps){ 2, phi->step, phi->step } : (Steps){ 1, 0.0, 0.0 };
+	else if (!count && !step)
+		*phi = (Steps){ 2, phi->range, phi->range / 2.0 };
+	else if (!count)
+		phi->count = (int)fmin(ceil(phi->range / phi->step), 2e9);
+	else if (!range && step)
+		*phi = (Steps){ 2, phi->step, phi->step };
+	else if (!range)
+		*phi = (Steps){ phi->count, 1.0 / RTD, 1.0 / RTD / phi->count };
+	else if (phi->step < 0.0)
+		phi->step = phi->range / phi->count;
+}
+
+/* sampling.7   phi_j = phi0 + j*phistep */
+static double phi_angle(const Run *run, int j) { return run->options->phi0 + run->phi.step * j; }
+
+/* crystal.15   The reference cell turned about the spindle. It depends on the step alone, so it is formed once. */
+static void rotate_cells(Run *run)
+{
+	run->cell_at_phi = allocate((size_t)run->phi.count, sizeof(Cell));
+	for (int j = 0; j < run->phi.count; j++)
+		for (int i = 0; i < 3; i++)
+			rotate_about(run->crystal.cell0.v[i], run->detector.spindle, phi_angle(run, j), run->cell_at_phi[j].v[i]);
+}
+
+/* sampling.6   ceil(3 Lmax/(lam0*distance/p)), at least 1, if no count is given; Lmax from crystal.14. */
+int choose_oversample(const Options *options, const Detector *detector, const Crystal *crystal)
+{
+	double widest = 0.0, recommended;
+	for (int i = 0; i < 3; i++)
+		widest = fmax(widest, crystal->length[i] * crystal->N[i]);
+	recommended = ceil(3.0 * widest / (options->lambda0 * detector->distance / detector->pixel));
+	if (options->oversample > 0)
+		return options->oversample;
+	if (!(recommended < 1e4))
+		refuse("automatic oversampling would take %g subpixels a side; give -oversample", recommended);
+	return recommended > 1.0 ? (int)recommended : 1;
+}
+
+/* sampling.11   steps = n_sources * n_domains * n_phi * n_ov^2; layers are not counted. */
+static int count_steps(const Run *run)
+{
+	double steps = (double)run->beam.n_sources * run->mosaic_domains * run->phi.count * run->oversample * run->oversample;
+	if (!(steps <= INT_MAX))
+		refuse("%g steps a pixel are too many", steps);
+	return (int)steps;
+}
+
+static void trace_plan(const Run *run)
+{
+	CONFORM_AXIS(layer, run->detector.thickness.count);
+	CONFORM_AXIS(subpixel, (long)run->oversample * run->oversample);
+	CONFORM_AXIS(phi, run->phi.count);
+	CONFORM_AXIS(mosaic, run->mosaic_domains);
+	CONFORM_PUT_INT(phisteps, run->phi.count);
+	CONFORM_PUT_INT(oversample, run->oversample);
+	CONFORM_PUT_INT(mosaic_domains, run->mosaic_domains);
+	CONFORM_PUT_INT(steps, run->steps);
+	CONFORM_PUT(phi0, run->options->phi0);
+	CONFORM_PUT(phistep, run->phi.step);
+	CONFORM_PUT(mosaic_spread, run->mosaic_spread);
+	CONFORM_PUT(subpixel_size, run->subpixel);
+	CONFORM_PUT(dmin, run->options->dmin);
+	CONFORM_PUT_INT(oversample_thick, run->options->oversample_thick);
+	CONFORM_PUT_INT(oversample_polar, run->options->oversample_polar);
+	CONFORM_PUT_INT(oversample_omega, run->options->oversample_omega);
+	for (int i = 0; i < run->oversample * run->oversample; i++) {
+		CONFORM_AT(subpixel, i);
+		CONFORM_PUT_INT(sub_slow, i / run->oversample);
+		CONFORM_PUT_INT(sub_fast, i % run->oversample);
+	}
+}
+
+void plan_sampling(Run *run)
+{
+	run->mosaic_domains = 1;             /* sampling.8: no spread given */
+	run->mosaic_spread = 0.0;
+	run->subpixel = run->detector.pixel / run->oversample;
+	run->steps = count_steps(run);
+	rotate_cells(run);
+	trace_plan(run);
+}
+
+/* sampling.14   x0 = ceil(x - 0.5): halves go down. What no integer can hold is out of every table. */
+static int nearest(double x)
+{
+	double rounded = ceil(x - 0.5);
+	return rounded > INT_MIN && rounded < INT_MAX ? (int)rounded : INT_MIN;
+}
+
+/* crystal.16   (a,b,c) = U_m (ap,bp,cp) if there is a mosaic spread; without one, the cell itself. */
+const Cell *mosaic_cell(const Walk *walk, int domain)
+{
+	(void)domain;
+	return walk->cell_phi;
+}
+
+static void each_domain(Walk *walk, int domain)
+{
+	const Run *run = walk->run;
+	const Cell *cell = mosaic_cell(walk, domain);
+	double hkl[3], F_latt, F_cell;
+	int hkl0[3];
+	for (int i = 0; i < 3; i++) {
+		hkl[i] = dot(cell->v[i], walk->q);              /* sampling.13   h = a.q, k = b.q, l = c.q */
+		hkl0[i] = nearest(hkl[i]);
+	}
+	CONFORM_AT(mosaic, domain);
+	CONFORM_PUT_ARRAY(cell, cell->v[0]);
+	CONFORM_PUT_ARRAY(hkl, hkl);
+	CONFORM_PUT_INT3(hkl0, hkl0[0], hkl0[1], hkl0[2]);
+	F_latt = lattice_factor(run, hkl, hkl0);
+	CONFORM_PUT(F_latt, F_latt);
+	if (F_latt == 0.0 && run->options->water == 0.0)    /* lattice.9   nothing is added, nothing multiplied */
+		return;
+	F_cell = structure_factor(run, hkl0);
+	CONFORM_PUT(F_cell, F_cell);
+	accumulate(walk, F_cell, F_latt);
+}
+
+/* crystal.15   The spec turns the cell at every step; the program leaves it alone at an angle of exactly 0, so that
+   the cell of the step before stays, of the pixel before, even (quirk phi_carry_over, D04). */
+static void each_phi(Walk *walk, int j)
+{
+	const Run *run = walk->run;
+	double angle = phi_angle(run, j);
+	if (angle != 0.0 || !(run->options->quirks & QUIRK_PHI_CARRY_OVER))
+		walk->cell_phi = &run->cell_at_phi[j];
+	CONFORM_AT(phi, j);
+	CONFORM_PUT(phi_angle, angle);
+	CONFORM_PUT_ARRAY(cell_phi, walk->cell_phi->v[0]);
+	for (int domain = 0; domain < run->mosaic_domains; domain++)
+		each_domain(walk, domain);
+}
+
+/* beam.20   inc = -(unit source position).   sampling.12   q = (d - inc)/lam.   units.12   stol = norm(q)/2. */
+static void scatter(Walk *walk, const Source *source)
+{
+	for (int i = 0; i < 3; i++) {
+		walk->incident[i] = -source->direction[i];
+		walk->q[i] = (walk->diffracted[i] - walk->incident[i]) / source->wavelength;
+	}
+	walk->stol = 0.5 * norm(walk->q);
+	CONFORM_PUT_ARRAY(incident, walk->incident);
+	CONFORM_PUT(wavelength, source->wavelength);
+	CONFORM_PUT_ARRAY(q, walk->q);
+	CONFORM_PUT(stol, walk->stol);
+}
+
+static void each_source(Walk *walk, int i)
+{
+	const Run *run = walk->run;
+	double dmin = run->options->dmin;
+	CONFORM_AT(source, i);
+	scatter(walk, &run->beam.sources[i]);
+	if (dmin > 0.0 && walk->stol > 0.0 && dmin > 0.5 / walk->stol)      /* sampling.15 */
+		return;
+	if (walk->polar == 0.0 || run->options->oversample_polar)
+		polarization_factor(walk);
+	CONFORM_PUT(polarization, walk->polar);
+	for (int j = 0; j < run->phi.count; j++)
+		each_phi(walk, j);
+}
+
+/* sampling.4   Fdet = sub*(fast*n + F) + sub/2, Sdet likewise. */
+static double subpixel_centre(const Run *run, int pixel, int part)
+{
+	return run->subpixel * (pixel * run->oversample + part) + run->subpixel / 2.0;
+}
+
+static void each_subpixel(Walk *walk, int layer, int slow_part, int fast_part)
+{
+	const Run *run = walk->run;
+	CONFORM_AT(subpixel, slow_part * run->oversample + fast_part);
+	subpixel_position(walk, subpixel_centre(run, walk->fast, fast_part), subpixel_centre(run, walk->slow, slow_part));
+	solid_angle(walk);
+	layer_capture(walk, layer);
+	for (int i = 0; i < run->beam.n_sources; i++)
+		each_source(walk, i);
+}
+
+/* sampling.5   Odet = t*dz. detector.12   without a thickness the captured fraction is 1. */
+static void each_layer(Walk *walk, int layer)
+{
+	const Run *run = walk->run;
+	walk->depth = layer * run->detector.thickness.step;
+	walk->capture = run->detector.thickness.range > 0.0 ? 0.0 : 1.0;
+	CONFORM_AT(layer, layer);
+	CONFORM_PUT(layer_depth, walk->depth);
+	for (int slow_part = 0; slow_part < run->oversample; slow_part++)
+		for (int fast_part = 0; fast_part < run->oversample; fast_part++)
+			each_subpixel(walk, layer, slow_part, fast_part);
+}
+
+Walk start_walk(const Run *run)
+{
+	Walk walk = { .run = run, .cell_phi = &run->crystal.cell0 };
+	return walk;
+}
+
+/* sampling.2   A pixel outside the region of interest is 0, and leaves the working cell untouched. */
+float walk_pixel(Walk *walk, int slow, int fast)
+{
+	const Run *run = walk->run;
+	const int *roi = run->detector.roi;
+	if (fast < roi[0] || fast > roi[1] || slow < roi[2] || slow > roi[3])
+		return 0.0f;
+	CONFORM_PIXEL(slow, fast);
+	walk->slow = slow;
+	walk->fast = fast;
+	walk->I = run->I_background;                        /* scaling.1 */
+	walk->polar = run->options->nopolar ? 1.0 : 0.0;    /* polarization.5 */
+	walk->omega = 0.0;
+	CONFORM_PUT(I_start, walk->I);
+	for (int layer = 0; layer < run->detector.thickness.count; layer++)
+		each_layer(walk, layer);
+	return (float)(0.0 + final_value(walk));
+}
