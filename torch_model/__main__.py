@@ -29,7 +29,7 @@ class Options:
 def main(arguments: Sequence[str]) -> int:
     try:
         options, flags = split(arguments)
-        return run(checked(settle(scan(flags))), options, flags)
+        return run(checked(settle(scan(flags))), options)
     except Refusal as refusal:
         print(f"torch_model: {refusal}", file=sys.stderr)
         return REFUSED
@@ -71,15 +71,12 @@ def checked(p: Parameters) -> Parameters:
         raise Refusal(f"no unit cell: give -mat FILE or -cell\n{USAGE}")
     if p.interpolate is None and p.hkl is not None and min(p.cells) <= 2:
         raise Refusal("at most 2 cells along an axis means interpolation, which is not supported yet; give -nointerpolate")
-    for name in ("pixel", "wavelength", "distance"):
-        if not abs(getattr(p, name)) > 0:
-            raise Refusal(f"the {name} must not be 0; check the flags")
     if p.fast_pixels < 1 or p.slow_pixels < 1:
         raise Refusal("the detector has no pixels; check -detpixels, -detsize and -pixel")
     return p
 
 
-def run(parameters: Parameters, options: Options, flags: Sequence[str]) -> int:
+def run(parameters: Parameters, options: Options) -> int:
     import torch                                    # late: a refused command line must not wait for it
 
     from torch_model.experiment import build
@@ -95,7 +92,7 @@ def run(parameters: Parameters, options: Options, flags: Sequence[str]) -> int:
     experiment = build(parameters, getattr(torch, options.dtype), device)
     probes = recorder(sizes(experiment), experiment.detector, {
         "program": "torch_model", "version": __version__, "language": "Python", "dtype": options.dtype, "device": device.type,
-        "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": " ".join(flags),
+        "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(), "quirks": []})
     if probes.active:
         put_run_level(experiment, probes)

@@ -16,7 +16,7 @@ from torch_model import files
 from torch_model.errors import Refusal
 from torch_model.geometry import Placement, place
 from torch_model.parameters import Parameters
-from torch_model.vectors import dot, rotate_xyz
+from torch_model.vectors import cross, dot, rotate_xyz
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ def _reference_cell(p: Parameters) -> Tensor:
         reciprocal = torch.from_numpy(files.read_matrix(p.matrix)).T * scale
     if p.misset:
         reciprocal = rotate_xyz(reciprocal, torch.tensor(p.misset, dtype=torch.float64))
-    cell = crystal_physics.direct_cell(reciprocal, lengths)
-    if not bool(torch.isfinite(cell).all()):
+    box = dot(reciprocal[0], cross(reciprocal[1], reciprocal[2])).abs() / reciprocal.norm(dim=-1).prod()
+    if not float(box) > 1e-12:                          # this way round, because NaN is never > anything
         raise Refusal("the three reciprocal vectors span no cell; check the matrix file, the wavelength and -cell")
-    return cell
+    return crystal_physics.direct_cell(reciprocal, lengths)
 
 
 def _table(p: Parameters) -> tuple[object, tuple[int, int, int]]:

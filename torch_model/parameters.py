@@ -7,6 +7,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from torch_model.errors import Refusal
+
 DEGREES = 180.0 * (1.0 / math.pi)     # degrees are divided by this, as the original does: the last bit depends on it
 
 
@@ -67,7 +69,10 @@ class Parameters:
 
 
 def settle(p: Parameters) -> Parameters:
-    """Resolve what flags leave open: pixel counts, spindle steps, numbers of cells. Returns `p` itself."""
+    """Resolve what flags leave open: pixel counts, spindle steps, numbers of cells. Returns `p` itself. Raises Refusal."""
+    for name in ("pixel", "wavelength", "distance"):
+        if getattr(p, name) == 0:
+            raise Refusal(f"the {name} must be a number other than 0; check the flags")
     p.fast_pixels = _pixels(p.fast_pixels, p.fast_size, p.pixel)
     p.slow_pixels = _pixels(p.slow_pixels, p.slow_size, p.pixel)
     p.cells = [max(1, n) for n in p.cells]

@@ -52,7 +52,7 @@ def simulate(experiment: Experiment, probes: Probes = SILENT, memory: int = 1024
     Gradient: with respect to every tensor of the experiment that requires one; without any, no graph is kept.
     Source: clauses sampling.1, sampling.2, scaling.1 to scaling.12.
     """
-    differentiable = any(t.requires_grad for t in experiment.tensors())
+    differentiable = torch.is_grad_enabled() and any(t.requires_grad for t in experiment.tensors())
     with torch.inference_mode(not differentiable):
         prepared = prepare(experiment, probes)
         fast0, fast1, slow0, slow1 = experiment.detector.roi
@@ -64,7 +64,7 @@ def simulate(experiment: Experiment, probes: Probes = SILENT, memory: int = 1024
             return tile(experiment, prepared, probes, some, range(fast0, fast1))
 
     parts = _each(one, tiles, torch.get_num_threads() if experiment.detector.pix0.device.type == "cpu" else 1)
-    with torch.inference_mode(not differentiable):
+    with torch.set_grad_enabled(differentiable):            # not inference mode: the image is the caller's, to change at will
         return _assemble(experiment, parts)
 
 

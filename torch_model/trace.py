@@ -17,6 +17,7 @@ from torch_model.errors import Refusal
 from torch_model.quantities import UNITS
 
 ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "h", "k", "l", "abc", "xyz")
+IN_MEMORY = 1 << 20                   # bytes of a value that is kept until the end; a larger one is written as it comes
 LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"]}
 
 
@@ -123,6 +124,8 @@ class Recorder(Probes):
         if self.reached.all():
             return
         for axis, name in enumerate(("slow", "fast")):
+            if name not in self.arrays:                 # the region was empty
+                self._open(name, np.dtype(np.int64), ("pixel",), (), self.reached.shape, None, sys._getframe())
             self.arrays[name][~self.reached] = self.chosen[~self.reached, axis]
         for name, quantity in self.quantities.items():
             if "pixel" in quantity["axes"] and name not in ("slow", "fast"):
@@ -175,13 +178,13 @@ def _reserve(path: Path, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
     """Space for a value. Large ones lie in their file, whose blocks are taken now: a full disk is then an error that can
     be reported, and not a signal from a mapped page later."""
     size = int(np.prod(shape)) * dtype.itemsize
-    if size < 1 << 20:
+    if size <= IN_MEMORY:
         return np.zeros(shape, dtype)
     try:
         with open(path, "wb") as file:
             np.lib.format.write_array_header_1_0(file, {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape})
             offset = file.tell()
-            os.posix_fallocate(file.fileno(), 0, offset + size)
+            os.posix_fallocate(file.fileno(), 0, offset + size)   # POSIX only, as the C side is
     except OSError as error:
         raise _unwritable(path, error) from None
     return np.memmap(path, dtype, "r+", offset, shape)

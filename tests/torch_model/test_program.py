@@ -1,0 +1,172 @@
+"""The command line: how flags are read, what is refused and how."""
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from torch_model.__main__ import main
+from torch_model.cli import UNSUPPORTED, integer, number, scan
+from torch_model.errors import Refusal
+from torch_model.geometry import place
+from torch_model.parameters import settle, spindle
+
+DEGREE = math.pi / 180
+
+
+@pytest.mark.parametrize("text, value", [("1.5", 1.5), ("-2e3x", -2000), (".5", 0.5), ("1e", 1), ("abc", 0), ("", 0), ("7.", 7)])
+def test_numbers_are_read_as_far_as_they_go(text, value):
+    assert number(text) == value
+
+
+def test_integers_stop_at_the_decimal_point():
+    assert (integer("7.9"), integer("-3"), integer("x")) == (7, -3, 0)
+
+
+def test_a_flag_matches_anywhere_in_a_longer_word():
+    p = scan(["-matrix", "a", "-wavelength", "1.5", "-pixel_size", "0.2", "-hklfile", "b"])
+    assert (p.matrix, p.wavelength, p.pixel, p.hkl) == ("a", 1.5e-10, 0.2e-3, "b")
+
+
+def test_words_that_must_match_exactly_leave_their_neighbours_alone():
+    p = scan("-phi 3 -phisteps 7 -phistep 0.5 -N 4 -Nb 9 -detpixels 50 -detpixels_s 40".split())
+    assert (p.phi, p.phisteps, p.phistep) == (pytest.approx(3 * DEGREE), 7, pytest.approx(0.5 * DEGREE))
+    assert (p.cells, p.fast_pixels, p.slow_pixels) == ([4, 9, 4], 50, 40)
+
+
+def test_a_later_flag_overwrites_an_earlier_one_and_a_flag_without_its_values_is_ignored():
+    p = scan("-lambda 1 -energy 12398.42 -polar 0.5 -nopolar -polar 0.9 -beam_vector 1 0".split())
+    assert (p.wavelength, p.kahn, p.nopolar, p.convention) == (pytest.approx(1e-10), 0.9, False, "mosflm")
+
+
+def test_unknown_flags_are_ignored():
+    assert scan("-nonsense 3 -coherent -density 1.3 -MW 500 -dispstep 3 -hdiv 1 -detector_twotheta 7".split()) == scan([])
+
+
+def test_the_two_theta_axis_sets_only_the_axis():
+    p = scan("-twotheta_axis 0.3 0.2 0.9".split())
+    assert p.twotheta == 0 and p.vectors["twotheta"] == (0.3, 0.2, 0.9) and p.convention == "custom" and p.pivot == "beam"
+
+
+def test_an_origin_that_is_given_only_selects_the_custom_convention():
+    given = scan("-pix0_vector_mm 1 2 3 -Xbeam 15 -Ybeam 16 -detpixels 20 -pixel 1.5".split())
+    assert place(settle(given)).pix0.tolist() == pytest.approx([0.1, 0.016, -0.015])
+
+
+@pytest.mark.parametrize("flags, pix0", [                      # figures of the original program for these command lines
+    ("", (.1, .0165, -.0165)), ("-Xbeam 4 -Ybeam 5", (.1, .00475, -.00575)), ("-denzo", (.1, .01575, -.01575)),
+    ("-denzo -Xbeam 4 -Ybeam 5", (.1, .004, -.005)), ("-adxv", (-.01575, .01575, .1)),
+    ("-adxv -Xbeam 4 -Ybeam 5", (-.004, .025, .1)), ("-xds -Xbeam 4 -Ybeam 5", (-.015, -.015, .1)),
+    ("-xds -ORGX 4 -ORGY 5", (-.00525, -.00675, .1)), ("-fdet_vector 0 0 1 -dials", (-.015, -.015, .1)),
+    ("-fdet_vector 0 0 1 -Xclose 4 -Yclose 5", (.1, .005, -.004)), ("-fdet_vector 0 0 1 -ORGX 4 -ORGY 5", (.1, .00675, -.00525)),
+    ("-Xbeam 15 -Ybeam 16", (.1, .01575, -.01675)), ("-fdet_vector 0 0 1 -Xbeam 15 -Ybeam 16 -twotheta 5",
+                                                    (.0983121336679597, .016 - .001, -.023658494746142)),
+    ("-close_distance 90 -Xbeam 15 -Ybeam 16", (.09, .01575, -.01675))])
+def test_the_detector_stands_where_the_convention_puts_it(flags, pix0):
+    p = settle(scan(["-distance", "100", "-detpixels", "20", "-pixel", "1.5", *flags.split()]))
+    if "-twotheta" in flags:                                   # the stated figure belongs to the default centre
+        p.x_beam = p.y_beam = None
+    assert place(p).pix0.tolist() == pytest.approx(pix0, abs=1e-15)
+
+
+@pytest.mark.parametrize("normal, kept", [("1 0 0", True), ("0.6 0.8 0", True), ("1.0001 0 0", False), ("-1 1e-5 0", False)])
+def test_a_normal_is_replaced_unless_its_length_is_exactly_one(normal, kept):
+    axis = place(settle(scan(["-odet_vector", *normal.split()]))).axes[2].tolist()
+    assert axis == ([float(x) for x in normal.split()] if kept else [1, 0, 0])
+
+
+def test_an_explicit_pivot_wins_over_the_convention_and_over_later_flags():
+    beam, sample = (place(settle(scan(["-pivot", word, *"-mosflm -distance 100 -twotheta 20".split()]))) for word in ("beam", "sample"))
+    assert beam.pix0.tolist() != pytest.approx(sample.pix0.tolist(), abs=1e-3)
+
+
+@pytest.mark.parametrize("given, result", [                    # osc, step, steps; -1 means not given
+    ((-1, -1, -1), (0, 0, 1)), ((-1, .5, -1), (.5, .5, 2)), ((2, -1, -1), (2, 1, 2)), ((1.7, .4, -1), (1.7, .4, 5)),
+    ((-1, -1, 5), (DEGREE, DEGREE / 5, 5)), ((-1, .3, 6), (.3, .3, 2)), ((3, -1, 4), (3, .75, 4)), ((3, .1, 4), (3, .1, 4)),
+    ((3, -1, 0), (3, 3, 1))])
+def test_the_spindle_steps_follow_their_table(given, result):
+    assert spindle(*given) == pytest.approx(result)
+
+
+@pytest.mark.parametrize("word", sorted(UNSUPPORTED))
+def test_a_known_flag_that_is_not_supported_is_refused_and_never_ignored(base, word):
+    with pytest.raises(Refusal, match="not supported"):
+        scan([*base, word, "1", "2", "3"])
+
+
+@pytest.mark.parametrize("flags, says", [
+    (["-mat", "nosuch.mat"], "nosuch.mat: No such file"), (["-hkl", "nosuch.hkl"], "nosuch.hkl: No such file"),
+    (["-hkl", "words.hkl"], "words.hkl, line 2: expected four numbers"), (["-hkl", "short.hkl"], "short.hkl, line 2"),
+    (["-hkl", "half.hkl"], "not an integer"), (["-hkl", "empty.hkl"], "no reflections"), (["-hkl", "binary.hkl"], "not plain text"),
+    (["-mat", "words.hkl"], "does not begin with nine numbers"), (["-mat", "short.mat"], "has 8 numbers"),
+    (["-mat", "flat.mat"], "span no cell"), (["-hkl", "."], "cannot read the HKL file"), (["-floatfile", "no/such/out.bin"], "no/such"),
+    (["--dtype", "float16"], "float16"), (["--device", "abacus"], "abacus"), (["--memory", "none"], "--memory none"),
+    (["-quirks", "all"], "-quirks all"), (["--dtype"], "needs a value"), (["-pixel", "0"], "pixel"), (["-detpixels_x", "-3"], "no pixels"),
+    (["-misset", "random", "1", "2"], "-misset random"), (["-energy", "x"], "-energy x")])
+def test_what_cannot_be_used_ends_with_status_9_and_one_clear_message(folder, base, capsys, flags, says):
+    (folder / "words.hkl").write_text("1 0 0 5\nh k l F\n")
+    (folder / "short.hkl").write_text("1 0 0 5\n1 0 1\n")
+    (folder / "half.hkl").write_text("1 0 0 5\n1 0.5 1 7\n")
+    (folder / "empty.hkl").write_text("\n \n")
+    (folder / "binary.hkl").write_bytes(bytes(range(256)))
+    (folder / "short.mat").write_text("1 2 3 4 5 6 7 8")
+    (folder / "flat.mat").write_text("1 2 3 1 2 3 1 2 3")
+    status = main([*base, "-floatfile", "out.bin", *flags])
+    message = capsys.readouterr().err
+    assert status == 9 and message.startswith("torch_model: ") and says in message and "Traceback" not in message
+
+
+def test_no_amplitudes_or_no_cell_gives_the_usage_and_status_9(run):
+    for flags in (["-mat", "crystal.mat"], ["-hkl", "spots.hkl", "-N", "5"], []):
+        status, _, message = run(*flags)
+        assert status == 9 and "usage:" in message
+
+
+def test_small_crystals_must_say_that_they_do_not_interpolate(run, base):
+    flags = [flag for flag in base if flag != "-nointerpolate"]
+    status, _, message = run(*flags, "-Nb", "2")
+    assert status == 9 and "-nointerpolate" in message
+    assert run(*flags)[0] == 0
+
+
+def test_a_cache_of_the_original_program_is_not_overlooked(run, folder, base):
+    (folder / "Fdump.bin").write_bytes(b"")
+    status, _, message = run("-mat", "crystal.mat", "-default_F", "5", "-N", "3", "-detpixels", "4")
+    assert status == 9 and "Fdump.bin" in message
+
+
+def test_a_full_disk_is_reported(folder, base, capsys):
+    assert main([*base, "-floatfile", "/dev/full"]) == 9
+    assert "cannot write the image /dev/full" in capsys.readouterr().err
+
+
+def test_columns_after_the_fourth_change_nothing(run, folder, base):
+    _, plain, _ = run(*base)
+    lines = (folder / "spots.hkl").read_text().splitlines()
+    (folder / "more.hkl").write_text("\n".join(f"{line} 12.5 0.3" for line in lines))
+    assert np.array_equal(run(*base, "-hkl", "more.hkl")[1], plain)
+
+
+def test_of_two_lines_with_the_same_indices_the_later_one_counts(run, folder, base):
+    _, plain, _ = run(*base)
+    text = (folder / "spots.hkl").read_text()
+    h, k, l, _ = text.split()[:4]
+    (folder / "twice.hkl").write_text(f"{h} {k} {l} 9999\n{text}")
+    assert np.array_equal(run(*base, "-hkl", "twice.hkl")[1], plain)
+
+
+def test_it_runs_as_a_program_and_imports_no_torch_to_refuse(folder, base):
+    command = [sys.executable, "-X", "importtime", "-m", "torch_model", *base]
+    done = subprocess.run([*command, "-floatfile", "out.bin", "--dtype", "float32", "-quirks", "none"], capture_output=True, text=True)
+    assert done.returncode == 0 and (folder / "out.bin").stat().st_size == 4 * 99
+    refused = subprocess.run([*command, "-dmin", "2"], capture_output=True, text=True)
+    assert refused.returncode == 9 and "| torch\n" not in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_importing_the_package_is_light_and_sets_the_openmp_switch_first():
+    code = "import os, sys, torch_model; assert 'torch' not in sys.modules; assert os.environ['KMP_DUPLICATE_LIB_OK'] == 'TRUE'; " \
+           "from torch_model.simulate import simulate; assert callable(simulate)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
