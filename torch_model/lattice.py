@@ -20,7 +20,7 @@ def grating(x: Tensor, cells: Tensor) -> Tensor:
     at_peak = x == 0
     if torch.is_grad_enabled() and x.requires_grad:
         x = torch.where(at_peak, 1.0, x)            # the branch not taken must stay finite too, or its gradient is NaN
-    return torch.where(at_peak, cells, torch.sin(x * cells) / torch.sin(x))
+    return torch.where(at_peak, cells, (x * cells).sin_().div_(torch.sin(x)))     # in place on its own new tensor only
 
 
 def axis_factors(hkl: Tensor, cells: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from torch_model import beam, crystal, detector, lattice, polarization, scaling,
 from torch_model.experiment import Experiment
 from torch_model.trace import SILENT, Probes
 
-CACHE_BYTES = 3 << 19                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
+CACHE_BYTES = 5 << 20                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
 SUBPIXEL_LOOPS = ("layer", "subpixel")
 SOURCE_LOOPS = (*SUBPIXEL_LOOPS, "source")
 LIVE_TENSORS = 10                     # batch tensors alive at once, measured generously; sizes tiles by memory

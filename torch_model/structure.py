@@ -32,7 +32,7 @@ def nearest_indices(hkl: Tensor) -> Tensor:
     Errors: an index beyond 2^31, or NaN, is no lattice point; its amplitude is the default. Gradient: none, it is a step.
     Source: clause sampling.14.
     """
-    return torch.ceil(hkl.detach() - 0.5).to(torch.int32)
+    return (hkl.detach() - 0.5).ceil_().to(torch.int32)
 
 
 def amplitude(table: Guarded, hkl0: Tensor) -> Tensor:
