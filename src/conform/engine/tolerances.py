@@ -1,0 +1,69 @@
+"""Tolerance profiles: what rounding a correct program of one precision is granted. Validated; every number has a reason."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from conform.errors import UsageProblem
+from conform.trace.bundle import validation_lines
+from specs_dsl.functions import FUNCTIONS
+
+UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
+SMALLEST = {"float64": 2.0**-1074, "float32": 2.0**-149}
+ROUNDED = ("sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp", "log")
+
+
+class Override(BaseModel):
+    """A bound typed by hand for one clause, which only a reason excuses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    slack: Annotated[float, Field(gt=0, le=1e6)]
+    reason: Annotated[str, Field(min_length=10)]
+
+
+class Profile(BaseModel):
+    """`unit_roundoff` of the precision, `ulps` granted to each function, `slack` on the whole derived bound."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    precision: Literal["float64", "float32"]
+    unit_roundoff: Annotated[float, Field(gt=0, le=2.0**-8)]
+    slack: Annotated[float, Field(ge=1, le=16)] = 2.0
+    ulps: Mapping[str, Annotated[float, Field(ge=0.5, le=64)]]
+    overrides: Mapping[str, Override] = {}
+
+    @field_validator("unit_roundoff")
+    @classmethod
+    def _is_the_precisions_own(cls, value: float, info: object) -> float:
+        precision = getattr(info, "data", {}).get("precision")
+        if precision and value != UNIT_ROUNDOFF[precision]:
+            raise ValueError(f"the unit roundoff of {precision} is {UNIT_ROUNDOFF[precision]!r}, not {value!r}")
+        return value
+
+    @field_validator("ulps")
+    @classmethod
+    def _names_every_function(cls, value: Mapping[str, float]) -> Mapping[str, float]:
+        if unknown := sorted(set(value) - set(ROUNDED)):
+            raise ValueError(f"no function is called {', '.join(unknown)}; allowed are {', '.join(ROUNDED)}")
+        if missing := sorted(set(ROUNDED) - set(value)):
+            raise ValueError(f"ulps are missing for {', '.join(missing)}")
+        return value
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a profile; UsageProblem names file, key and what is allowed."""
+    try:
+        return Profile.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        raise UsageProblem(f"{path}: there is no such tolerance profile", "profiles lie in specs/tolerances/, one for each precision") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path}: not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise UsageProblem(f"{path}: not a valid tolerance profile:\n{validation_lines(error)}", "docs/tolerances.md lists every key") from None
+
+
+assert set(ROUNDED) <= set(FUNCTIONS)

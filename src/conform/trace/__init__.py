@@ -1,0 +1,1 @@
+"""Bundles: what a side wrote in one run, checked, sealed and opened. Knows no rules and no verdicts."""
