@@ -15,6 +15,7 @@ from specs_dsl.functions import FUNCTIONS
 
 UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
 SMALLEST = {"float64": 2.0**-1074, "float32": 2.0**-149}
+NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126}
 ROUNDED = ("sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp", "log")
 
 

@@ -1,0 +1,126 @@
+"""The whole judgement in reading order: precision, tiles, statements, verdicts. Takes values and returns new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from conform.engine.arithmetic import Arithmetic, Precision
+from conform.engine.judge import conclude, judge_equation, judge_requirement
+from conform.engine.operands import Operands, Side
+from conform.engine.tolerances import NORMAL, SMALLEST, Profile
+from conform.engine.verdicts import Outcome, Partial, Reason, Verdict
+from specs_dsl.spec import Clause, Equation, Requirement, Spec
+
+TILE_ELEMENTS = 200_000                  # of the largest traced quantity: what is in use at a time should fit the cache
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All verdicts, in graph order of the clauses and then in the order of the sides."""
+
+    spec: Spec
+    sides: tuple[Side, ...]
+    verdicts: tuple[Verdict, ...]
+
+    def of(self, clause: str, side: str) -> Verdict:
+        return next(v for v in self.verdicts if (v.clause, v.side) == (clause, side))
+
+    @property
+    def breaks(self) -> tuple[Verdict, ...]:
+        """Every one is a cause: each clause is judged on the operands that the side itself traced."""
+        return tuple(verdict for verdict in self.verdicts if verdict.breaks)
+
+
+def arithmetic_of(side: Side, profiles: Mapping[str, Profile]) -> tuple[Arithmetic, Profile]:
+    """The arithmetic of the precision that the side claims to compute in."""
+    profile = profiles[side.bundle.manifest.producer.dtype]
+    precision = Precision(profile.precision, profile.unit_roundoff, SMALLEST[profile.precision], NORMAL[profile.precision], profile.ulps)
+    return Arithmetic(precision, side.order), profile
+
+
+def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> Findings:
+    """Judge every clause on every side. `tick` is called after each tile."""
+    found: dict[tuple[str, str], Verdict] = {}
+    for side in sides:
+        for verdict in judge_side(spec, side, profiles, tick):
+            found[verdict.clause, side.name] = verdict
+    found.update(_same(spec, sides))
+    ordered = tuple(found[clause.id, side.name] for clause in spec.clauses for side in sides)
+    return Findings(spec, tuple(sides), ordered)
+
+
+def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> Iterator[Verdict]:
+    """The verdicts of all clauses on one side, tile by tile."""
+    math, profile = arithmetic_of(side, profiles)
+    merged: dict[tuple[str, int], Partial] = {}
+    for tile in tiles(side):
+        operands = Operands(side, math, tile)
+        for clause in spec.clauses:
+            if not clause.suspect:
+                for part in judge_tile(clause, operands, profile):
+                    before = merged.get((clause.id, part.statement))
+                    merged[clause.id, part.statement] = part if before is None else _joined(before, part, tile, side)
+        tick()
+    for clause in spec.clauses:
+        parts = [part for (name, _), part in sorted(merged.items()) if name == clause.id]
+        yield conclude(clause, side.name, parts, math)
+
+
+def judge_tile(clause: Clause, operands: Operands, profile: Profile) -> list[Partial]:
+    """Each statement of a clause on one tile."""
+    override = profile.overrides.get(clause.id)
+    slack = override.slack if override else profile.slack
+    statements: list[Equation | Requirement] = [*clause.equations, *clause.requirements]
+    with np.errstate(all="ignore"):
+        return [
+            judge_equation(statement, i, operands, slack) if isinstance(statement, Equation) else judge_requirement(statement, i, operands, slack)
+            for i, statement in enumerate(statements)
+        ]
+
+
+def _joined(before: Partial, part: Partial, tile: slice, side: Side) -> Partial:
+    """A statement that does not vary along the tiles says the same in each: it counts once."""
+    tiled = part.tiles_judged or part.unset or part.not_judged or part.guarded_out or before.tiles_judged
+    return before.merge(part) if tiled and _varies(part, side) else before
+
+
+def _varies(part: Partial, side: Side) -> bool:
+    sample = part.worst or part.first
+    return sample is None or any(axis == side.tile_axis for axis, _ in sample.place)
+
+
+def tiles(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
+    """Ranges of the outermost axis, such that no traced quantity has many more than `elements` elements in one."""
+    size = side.size(side.tile_axis)
+    if not size:
+        yield slice(0, size or 0)
+        return
+    manifest = side.bundle.manifest
+    widest = max(
+        (np.prod([manifest.axes[axis].size for axis in entry.axes if axis != side.tile_axis], dtype=float) for entry in manifest.quantities.values() if side.tile_axis in entry.axes),
+        default=1.0,
+    )
+    step = max(1, int(elements // max(widest, 1.0)))
+    for start in range(0, size, step):
+        yield slice(start, min(start + step, size))
+
+
+def _same(spec: Spec, sides: Sequence[Side]) -> dict[tuple[str, str], Verdict]:
+    """A side that is the same trace as one before it tells nothing that the other did not: that is not a pass."""
+    found = {}
+    for i, side in enumerate(sides):
+        twin = next((other for other in sides[:i] if fingerprint(other) == fingerprint(side)), None)
+        if twin is not None:
+            for clause in spec.clauses:
+                detail = f"{Reason.SAME.value}: {twin.name} and {side.name}"
+                found[clause.id, side.name] = Verdict(clause.id, side.name, Outcome.UNCHECKED, reason=Reason.SAME, detail=detail)
+    return found
+
+
+def fingerprint(side: Side) -> tuple:
+    """What makes two traces the same: who made them and every byte of every value."""
+    manifest = side.bundle.manifest
+    return manifest.producer, tuple(sorted((name, entry.sha256) for name, entry in manifest.quantities.items()))

@@ -1,0 +1,222 @@
+"""What names stand for on one side: its traced values, the spec's constants, and definitions for what it did not trace.
+
+The only module of the engine that reads bundles. A tile is a range of the outermost loop axis, on which all traced
+pixels lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from conform.engine.arithmetic import EVALUATOR, Arithmetic
+from conform.engine.evaluate import Evaluator, Grid
+from conform.engine.values import EXACT, Order, Truth, Value
+from conform.errors import UsageProblem
+from conform.trace.bundle import Bundle
+from specs_dsl.spec import Equation, Quantity, Spec
+
+
+class Unavailable(Exception):
+    """A name that a side gives no value for; says why in words that a report shows."""
+
+
+@dataclass
+class Side:
+    """A bundle seen through a spec: which of the spec's quantities it has, in which unit and along which axes."""
+
+    name: str
+    bundle: Bundle
+    spec: Spec
+    order: Order
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def tile_axis(self) -> str:
+        return self.order.names[0]
+
+    def has(self, name: str) -> bool:
+        return self.bundle.has(name)
+
+    def size(self, axis: str) -> int | None:
+        """Length of an axis: as traced, else the number of its labels; None if nobody says."""
+        entry = self.bundle.manifest.axes.get(axis)
+        if entry is not None:
+            return entry.size
+        return len(self.spec.axes[axis].labels) or None
+
+
+def open_side(name: str, bundle: Bundle, spec: Spec) -> Side:
+    """Check a bundle against the spec; UsageProblem if they speak of different things."""
+    side = Side(name, bundle, spec, Order(spec.axes), _factors(name, bundle, spec))
+    _check_axes(side)
+    return side
+
+
+def _factors(name: str, bundle: Bundle, spec: Spec) -> dict[str, float]:
+    """What each traced quantity is multiplied by to be in SI base units, where that is not one."""
+    found: dict[str, float] = {}
+    for key, entry in bundle.manifest.quantities.items():
+        quantity = spec.quantities.get(key)
+        if quantity is None or quantity.kind != "number" or (entry.unit or "1") == quantity.unit:
+            if quantity is not None and quantity.kind == "number" and quantity.factor != 1.0:
+                found[key] = quantity.factor
+            continue
+        found[key] = _converted(name, key, entry.unit, quantity, spec)
+    return {key: factor for key, factor in found.items() if factor != 1.0}
+
+
+def _converted(side: str, key: str, unit: str, quantity: Quantity, spec: Spec) -> float:
+    from specs_dsl.units import Units                   # pint takes a quarter of a second; most bundles need none of it
+
+    units = Units(spec.units)
+    try:
+        same = units.dimension(unit) == units.dimension(quantity.unit)
+    except ValueError as error:
+        raise UsageProblem(f"side {side} traced `{key}` in the unit `{unit}`, which nobody knows: {error}") from None
+    if not same:
+        raise UsageProblem(
+            f"side {side} traced `{key}` in {unit or '1'}; the spec has it in {quantity.unit}, which is another dimension",
+            "correct the unit where the program describes its trace",
+        )
+    return units.factor(unit)
+
+
+def _check_axes(side: Side) -> None:
+    for key, entry in side.bundle.manifest.quantities.items():
+        quantity = side.spec.quantities.get(key)
+        if quantity is None:
+            continue
+        extra = [axis for axis in entry.axes if axis not in quantity.axes]
+        if extra:
+            raise UsageProblem(
+                f"side {side.name} traced `{key}` along {', '.join(extra)}; in the spec it has the axes {', '.join(quantity.axes) or 'none'}",
+                "trace it without that axis, or give it the axis in the rules",
+            )
+    for axis in side.spec.axes.values():
+        size = side.size(axis.name)
+        if axis.labels and size != len(axis.labels):
+            raise UsageProblem(f"side {side.name} has {size} elements on the axis {axis.name}; the spec names {', '.join(axis.labels)}")
+
+
+class Operands:
+    """The scope of one side and one tile. `spoken` collects the clauses whose definitions stood in for a value.
+
+    `required` are quantities that are taken from their definitions although the side traced them: a repair. `replaced`
+    gives values outright.
+    """
+
+    def __init__(self, side: Side, arithmetic: Arithmetic, tile: slice, required: frozenset[str] = frozenset()) -> None:
+        self.side, self.math, self.tile, self.required = side, arithmetic, tile, required
+        self.order, self.spec = side.order, side.spec
+        self.evaluator = Evaluator(self, arithmetic)
+        self.spoken: set[str] = set()
+        self._known: dict[str, Value | Truth] = {}
+        self._spoken_by: dict[str, set[str]] = {}
+        self._inside: list[str] = []
+
+    # --- names ---------------------------------------------------------------------------------------------------
+    def resolve(self, name: str) -> Value | Truth:
+        if name not in self._known:
+            outer, self.spoken = self.spoken, set()
+            try:
+                self._known[name] = self._find(name)
+            finally:
+                self._spoken_by[name] = self.spoken
+                self.spoken = outer
+        self.spoken |= self._spoken_by[name]
+        return self._known[name]
+
+    def _find(self, name: str) -> Value | Truth:
+        quantity = self.spec.quantities[name]
+        if quantity.role == "const":
+            return self._constant(quantity)
+        if self.side.has(name) and name not in self.required:
+            return self.traced(name)
+        if quantity.role == "input":
+            raise Unavailable(f"`{name}` is not in the trace")
+        return self._defined(quantity)
+
+    def _constant(self, quantity: Quantity) -> Value:
+        value = self.math.literal(quantity.number)
+        if quantity.factor == 1.0:
+            return value
+        factor = Value((), np.float64(quantity.factor), float(EVALUATOR * abs(quantity.factor)))
+        return self.math.product(value, factor)
+
+    def traced(self, name: str) -> Value | Truth:
+        """What the side wrote: exact, for it is what the program went on with."""
+        entry, quantity = self.side.bundle.manifest.quantities[name], self.spec.quantities[name]
+        raw, unset = self.side.bundle.values(name), self.side.bundle.unset(name)
+        axes = self.order.union([entry.axes])
+        data, missing = (None if array is None else self._arranged(array, entry.axes, axes) for array in (raw, unset))
+        assert data is not None
+        if missing is not None and not missing.any():
+            missing = None
+        if quantity.kind == "flag":
+            return Truth(axes, data != 0, None, missing)
+        value = Value(axes, data.astype(np.float64), EXACT, None, missing, whole=data.dtype.kind == "i")
+        factor = self.side.factors.get(name)
+        if factor is None:
+            return value
+        scaled = value.data * factor
+        return Value(axes, scaled, EVALUATOR * np.abs(scaled), None, missing)
+
+    def _arranged(self, array: np.ndarray, axes: tuple[str, ...], into: tuple[str, ...]) -> np.ndarray:
+        array = np.asarray(array).transpose([axes.index(axis) for axis in into]) if axes != into else array
+        return np.asarray(array[self.tile] if into and into[0] == self.side.tile_axis else array)
+
+    def _defined(self, quantity: Quantity) -> Value | Truth:
+        """The value by the spec's equations: of each element the one whose guard is true there."""
+        result: Value | Truth | None = None
+        for equation in self.spec.definitions.get(quantity.name, ()):
+            guard = None if equation.guard is None else self.evaluator.truth(equation.guard)
+            if guard is not None and guard.missing is None and guard.never:
+                continue
+            self.spoken.add(equation.clause)
+            value = self.right(equation)
+            if guard is None or (guard.missing is None and guard.always):
+                return value
+            result = self._merged(guard, value, result)
+        if result is None:
+            raise Unavailable(f"`{quantity.name}` is not in the trace, and no case of its definition applies")
+        return result
+
+    def right(self, equation: Equation) -> Value | Truth:
+        flag = self.spec.quantities[equation.target].kind == "flag"
+        return self.evaluator.truth(equation.right) if flag else self.evaluator.number(equation.right)
+
+    def _merged(self, guard: Truth, value: Value | Truth, other: Value | Truth | None) -> Value | Truth:
+        if isinstance(value, Truth):
+            raise Unavailable("a condition that is defined by cases for single elements cannot stand in for a trace")
+        nothing = Value((), np.float64(0.0), missing=np.True_)
+        return self.math.choose(guard, value, nothing if other is None else other)  # type: ignore[arg-type]
+
+    # --- tables, words and axes ----------------------------------------------------------------------------------
+    def grid(self, name: str) -> Grid:
+        if not self.side.has(name):
+            raise Unavailable(f"`{name}` is not in the trace")
+        manifest = self.side.bundle.manifest
+        entry = manifest.quantities[name]
+        axes = self.order.union([entry.axes])
+        data = np.asarray(self.side.bundle.values(name)).transpose([entry.axes.index(axis) for axis in axes])
+        return Grid(data, tuple(manifest.axes[axis].first or 0 for axis in axes))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return self.side.bundle.manifest.quantities[name].labels or ()
+
+    def index(self, axis: str) -> np.ndarray:
+        size = self.side.size(axis)
+        if size is None:
+            raise Unavailable(f"the trace has no axis `{axis}`")
+        entry = self.side.bundle.manifest.axes.get(axis)
+        full = np.arange(size) + (entry.first or 0 if entry else 0)
+        return full[self.tile] if axis == self.side.tile_axis else full
+
+    def labels(self, axis: str) -> tuple[str, ...]:
+        return self.spec.axes[axis].labels
+
+    def vector_axis(self) -> str:
+        return next(axis.name for axis in self.spec.axes.values() if axis.vector)

@@ -1,0 +1,89 @@
+"""Values with named axes, a bound on what rounding may have done to them, and a mask of elements that do not exist.
+
+Arrays are kept in the order of the spec's axes, so that broadcasting is by name. Knows no rules and no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Bound = np.ndarray | float
+EXACT = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number for every element of `axes`.
+
+    `bound`: how far a correct program may be from `data`; 0.0 is "exact". `wide`: the same when a discrete decision on
+    the way, which lies inside its own rounding, is allowed to have gone either way; None if there was none.
+    `missing`: elements that the program never reached. `whole`: exact integers.
+    """
+
+    axes: tuple[str, ...]
+    data: np.ndarray
+    bound: Bound = EXACT
+    wide: Bound | None = None
+    missing: np.ndarray | None = None
+    whole: bool = False
+
+    @property
+    def exact(self) -> bool:
+        return is_exact(self.bound) and self.wide is None
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A condition for every element of `axes`. `doubt`: where rounding may have decided it."""
+
+    axes: tuple[str, ...]
+    data: np.ndarray
+    doubt: np.ndarray | None = None
+    missing: np.ndarray | None = None
+
+    @property
+    def never(self) -> bool:
+        return self.doubt is None and not self.data.any()
+
+    @property
+    def always(self) -> bool:
+        return self.doubt is None and bool(self.data.all())
+
+
+def is_exact(bound: Bound | None) -> bool:
+    return isinstance(bound, float) and bound == EXACT
+
+
+class Order:
+    """The order in which axes stand in every array of one spec."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        self._place = {name: i for i, name in enumerate(self.names)}
+
+    def union(self, parts: Iterable[Sequence[str]]) -> tuple[str, ...]:
+        found = {name for part in parts for name in part}
+        return tuple(sorted(found, key=self._place.__getitem__))
+
+    def spread(self, array: np.ndarray | float | None, axes: Sequence[str], over: Sequence[str]) -> np.ndarray | float | None:
+        """`array` with an axis of length one for each of `over` that it does not have; a plain number stays one."""
+        if array is None or isinstance(array, float) or len(axes) == len(over) or array.ndim == 0:
+            return array
+        sizes = dict(zip(axes, array.shape, strict=True))
+        return array.reshape([sizes.get(name, 1) for name in over])
+
+
+def either(*masks: np.ndarray | None) -> np.ndarray | None:
+    """The union of masks; None is "nowhere"."""
+    found = None
+    for mask in masks:
+        if mask is not None:
+            found = mask if found is None else found | mask
+    return found
+
+
+def nowhere_is_none(mask: np.ndarray | None) -> np.ndarray | None:
+    return mask if mask is not None and mask.any() else None

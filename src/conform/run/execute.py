@@ -1,0 +1,141 @@
+"""Executing a side: in a folder of its own with the inputs, and its trace or image kept by the hash of what made it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from conform.errors import SideProblem
+from conform.files import new_folder, no_space_is_a_side_problem, write_text
+from conform.run.build import Program, hash_of
+from conform.run.inputs import Prepared
+from conform.run.pixels import pixel_hash, pixel_lines, read_image
+from conform.run.process import run_logged
+from conform.run.project import Project
+from conform.run.runfile import Image, Run
+from conform.trace.bundle import RAW, Bundle, open_bundle, seal
+
+CACHE_FORMAT = 1                          # changes when what lies in the cache changes its form
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One side of one run, before it is executed."""
+
+    project: Project
+    run: Run
+    program: Program
+    inputs: Mapping[str, Prepared]
+    dtype: str
+    quirks: str | None
+    fresh: bool = False
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return (*self.program.command, *self.run.file.arguments, *self.program.arguments(self.quirks))
+
+    def key(self, what: str) -> str:
+        """The hash of all that determines the result. The number of threads is among it: quirks may depend on it."""
+        arguments = (*self.run.file.arguments, *self.program.arguments(self.quirks))
+        inputs = sorted((item.name, item.sha256) for item in self.inputs.values())
+        image = self.run.file.image.model_dump()
+        return hash_of([CACHE_FORMAT, what, self.program.name, self.program.identity, arguments, inputs, self.dtype, image, threads()])
+
+
+def threads() -> str:
+    return os.environ.get("OMP_NUM_THREADS") or str(len(os.sched_getaffinity(0)))
+
+
+def image_of(execution: Execution) -> np.ndarray:
+    """The whole image of a side, from the cache or by running it without a trace."""
+    folder = execution.project.cache / "images" / f"{execution.program.name}-{execution.key('image')[:24]}"
+    frame = execution.run.file.image
+    if not folder.is_dir() or execution.fresh:
+        with _fresh(folder, execution) as work:
+            _execute(execution, work, {})
+            _keep_only(work, {frame.file})
+            read_image(work / frame.file, frame, f"side {execution.program.name}")
+    return read_image(folder / frame.file, frame, f"side {execution.program.name}")
+
+
+def trace_of(execution: Execution, pixels: np.ndarray | None) -> tuple[Bundle, bool]:
+    """The bundle of a side, and whether it came from the cache."""
+    folder = execution.project.cache / "traces" / f"{execution.program.name}-{execution.key('trace ' + pixel_hash(pixels))[:24]}"
+    if folder.is_dir() and not execution.fresh:
+        return open_bundle(folder), True
+    with _fresh(folder, execution) as work:
+        _traced(execution, pixels, work)
+    return open_bundle(folder), False
+
+
+def _fresh(folder: Path, execution: Execution):
+    """A folder to work in; with --fresh, what the cache held under this key gives way to it."""
+    if execution.fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    return new_folder(folder)
+
+
+def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None:
+    name = execution.program.name
+    place, trace = work / "run", work / "trace"
+    with no_space_is_a_side_problem(f"tracing side {name}"):
+        place.mkdir()
+        trace.mkdir()
+        env = {"CONFORM_TRACE": str(trace)}
+        if pixels is not None:
+            write_text(work / "pixels", pixel_lines(pixels))
+            env["CONFORM_PIXELS"] = str(work / "pixels")
+        _execute(execution, place, env)
+        if not (trace / RAW).is_file():
+            _image_only(execution, pixels, place, trace)
+        inputs = {item.name: item.sha256 for item in execution.inputs.values()}
+        command = (*execution.run.file.arguments, *execution.program.arguments(execution.quirks))
+        bundle = seal(trace, name, command, inputs, execution.program.identity)
+        if bundle.manifest.producer.dtype != execution.dtype:
+            raise SideProblem(f"side {name} computes in {bundle.manifest.producer.dtype}; the run says {execution.dtype}", "correct `dtype` of the side in the run file")
+        shutil.rmtree(place)
+        (work / "pixels").unlink(missing_ok=True)
+        for path in trace.iterdir():
+            path.rename(work / path.name)
+        trace.rmdir()
+
+
+def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
+    """Run the program in `place`, where the inputs are links under the names that the flags use."""
+    name = execution.program.name
+    for item in execution.inputs.values():
+        (place / item.name).symlink_to(item.path)
+    log = execution.project.cache / "logs" / f"{execution.run.name}-{name}.log"
+    with no_space_is_a_side_problem(f"running side {name}"):
+        run_logged(execution.command, place, log, f"side {name}", {**execution.program.env, **env})
+
+
+def _keep_only(folder: Path, names: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.name not in names:
+            path.unlink() if not path.is_dir() or path.is_symlink() else shutil.rmtree(path)
+
+
+def _image_only(execution: Execution, pixels: np.ndarray | None, place: Path, trace: Path) -> None:
+    """A program that knows nothing of traces still shows its image; everything else stays unchecked."""
+    frame: Image = execution.run.file.image
+    image = read_image(place / frame.file, frame, f"side {execution.program.name}")
+    if pixels is None:
+        pixels = np.stack(np.divmod(np.arange(image.size), frame.fast), axis=1)
+    arrays = {"slow": pixels[:, 0].astype(np.int64), "fast": pixels[:, 1].astype(np.int64), frame.quantity: image[pixels[:, 0], pixels[:, 1]]}
+    units = {"slow": "count", "fast": "count", frame.quantity: frame.unit}
+    entries = {}
+    for name, array in arrays.items():
+        np.save(trace / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+        entries[name] = {"unit": units[name], "axes": ["pixel"], "dtype": array.dtype.name, "file": f"{name}.npy"}
+    description = {
+        "format": "conform-raw/1", "axes": {"pixel": {"size": len(pixels)}}, "quantities": entries,
+        "producer": {"program": Path(execution.program.command[0]).name, "dtype": execution.dtype},
+    }
+    write_text(trace / RAW, json.dumps(description))

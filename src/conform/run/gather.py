@@ -1,0 +1,136 @@
+"""From a run to the bundles of its sides, in reading order: programs, inputs, pixels, traces."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from conform.errors import UsageProblem
+from conform.run.build import Program, binary_program, declared_program
+from conform.run.execute import Execution, image_of, trace_of
+from conform.run.inputs import prepare_inputs
+from conform.run.pixels import choose_pixels
+from conform.run.project import Project
+from conform.run.runfile import Run
+from conform.trace.bundle import Bundle, open_bundle
+
+LATER = ("source", "log")                # kinds of sides that the design names and this version does not have
+
+
+class Progress(Protocol):
+    """Told what is going on; shows it, or not."""
+
+    def stage(self, text: str) -> AbstractContextManager[object]: ...
+
+
+class Quiet:
+    def stage(self, text: str) -> AbstractContextManager[object]:
+        return nullcontext()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line changes about a run."""
+
+    sides: Mapping[str, str] = field(default_factory=dict)        # name -> kind:where
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A side's bundle, and whether it was there already."""
+
+    bundle: Bundle
+    cached: bool
+
+
+def gather(project: Project, run: Run, choices: Choices, progress: Progress, only: Sequence[str] = ()) -> dict[str, Traced]:
+    """The bundles of all sides of a run, or of `only` some. UsageProblem and SideProblem say what went wrong."""
+    _check_names(run, choices, only)
+    found: dict[str, Traced] = {}
+    wanted = [name for name in run.file.sides if not only or name in only]
+    for name in wanted:
+        if (folder := _bundle_folder(choices, name)) is not None:
+            found[name] = Traced(_renamed(open_bundle(folder), name), True)
+    rest = [name for name in wanted if name not in found]
+    if rest:
+        _execute_rest(project, run, choices, progress, rest, found)
+    return {name: found[name] for name in wanted}
+
+
+def _execute_rest(project: Project, run: Run, choices: Choices, progress: Progress, rest: Sequence[str], found: dict[str, Traced]) -> None:
+    with progress.stage("preparing inputs"):
+        inputs = prepare_inputs(project, run, choices.inputs)
+
+    def execution(name: str) -> Execution:
+        side = run.file.sides[name]
+        with progress.stage(f"building {name}"):
+            program = program_of(project, name, choices.sides.get(name, ""), side.dtype)
+        return Execution(project, run, program, inputs, side.dtype, choices.quirks.get(name, side.quirks), choices.fresh)
+
+    executions = {name: execution(name) for name in rest}
+    given = next((traced.bundle for traced in found.values()), None)
+    pixels = pixels_of(given) if given is not None else _pixels(run, executions, progress, execution)
+    for name, ready in executions.items():
+        with progress.stage(f"tracing {name}"):
+            found[name] = Traced(*trace_of(ready, pixels))
+
+
+def _pixels(run: Run, executions: Mapping[str, Execution], progress: Progress, execution) -> np.ndarray | None:
+    capture, image = run.file.capture, None
+    if capture.brightest is not None and not capture.all:
+        of = capture.brightest.of
+        ready = executions.get(of) or execution(of)
+        with progress.stage(f"image of {of}, for its brightest pixels"):
+            image = image_of(ready)
+    return choose_pixels(run, image)
+
+
+def pixels_of(bundle: Bundle) -> np.ndarray:
+    """The traced pixels of a bundle, so that the other sides trace the same."""
+    if not (bundle.has("slow") and bundle.has("fast")):
+        raise UsageProblem(f"{bundle.folder}: the bundle does not say which pixels it holds (slow, fast)", "give a bundle for every side")
+    return np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
+
+
+def program_of(project: Project, name: str, chosen: str, dtype: str) -> Program:
+    """The program of a side: as declared, or a binary from the command line or the environment."""
+    kind, _, where = chosen.partition(":")
+    declared = project.file.sides.get(name)
+    if kind == "binary":
+        return binary_program(project, name, Path(where))
+    instead = os.environ.get(declared.binary_env, "") if declared and declared.binary_env and not chosen else ""
+    if instead:
+        return binary_program(project, name, Path(instead))
+    return declared_program(project, name, dtype)
+
+
+def _check_names(run: Run, choices: Choices, only: Sequence[str]) -> None:
+    for option, names in (("--side", choices.sides), ("--quirks", choices.quirks), ("--side", only)):
+        for name in names:
+            if name not in run.file.sides:
+                raise UsageProblem(f"{option} {name}: the run `{run.name}` has no such side", f"its sides are {', '.join(run.file.sides)}")
+    for name, chosen in choices.sides.items():
+        kind, _, where = chosen.partition(":")
+        if kind in LATER:
+            raise UsageProblem(f"--side {name}={chosen}: sides of the kind `{kind}` are not supported yet", "use bundle:DIR, binary:PATH, reference or model")
+        if kind not in ("bundle", "binary", "reference", "model") or (kind in ("bundle", "binary")) != bool(where):
+            raise UsageProblem(f"--side {name}={chosen}: not a side", "write NAME=bundle:DIR, NAME=binary:PATH, NAME=reference or NAME=model")
+
+
+def _bundle_folder(choices: Choices, name: str) -> Path | None:
+    kind, _, where = choices.sides.get(name, "").partition(":")
+    return Path(where) if kind == "bundle" else None
+
+
+def _renamed(bundle: Bundle, name: str) -> Bundle:
+    """A bundle under the name that it has in this run, whatever it was called when it was written."""
+    return Bundle(bundle.folder, bundle.manifest.model_copy(update={"side": name}))

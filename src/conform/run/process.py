@@ -1,0 +1,56 @@
+"""Running a program: its output to a log, the whole process group gone if we are interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from conform.errors import SideProblem
+
+LAST_LINES = 8
+
+
+def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Mapping[str, str] | None = None) -> None:
+    """Run to the end; SideProblem with the last lines of its output if it fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        status = _wait(command, cwd, output, what, env)
+    if status != 0:
+        raise SideProblem(f"{what} {_ended(status)}{_tail(log)}", f"its whole output is in {log}")
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment with what every side needs: two OpenMP runtimes in one process must not abort it."""
+    return {**os.environ, "KMP_DUPLICATE_LIB_OK": "TRUE", **more}
+
+
+def _wait(command: Sequence[str], cwd: Path, output, what: str, env: Mapping[str, str] | None) -> int:
+    try:
+        process = subprocess.Popen(command, cwd=cwd, env=environment(env or {}), stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+    except OSError as error:
+        raise SideProblem(f"{what} could not be started: {command[0]}: {error.strerror}") from None
+    try:
+        return process.wait()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+def _ended(status: int) -> str:
+    if status < 0:
+        try:
+            return f"was ended by signal {signal.Signals(-status).name}"
+        except ValueError:
+            return f"was ended by signal {-status}"
+    return f"ended with status {status}"
+
+
+def _tail(log: Path) -> str:
+    text = log.read_bytes()[-8192:].decode("utf-8", "replace").strip()
+    lines = [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
+    return ":\n" + "\n".join(f"  {line}" for line in lines) if lines else " and said nothing"

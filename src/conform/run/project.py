@@ -1,0 +1,71 @@
+"""The project: what `conform.toml` declares once, and where it lies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from conform.errors import UsageProblem
+from conform.run.toml import Strict, load
+
+FILE = "conform.toml"
+
+
+class Quirks(Strict):
+    """How a program is told which of its named departures from the spec to show: a flag that takes a list."""
+
+    flag: str
+
+
+class SideSpec(Strict):
+    """One program under test. Placeholders: {project} {build} {python} {cc} {dtype}; `*` in a build command is globbed."""
+
+    title: str
+    kind: Literal["reference", "model"]
+    sources: Annotated[tuple[str, ...], Field(min_length=1)]
+    build: tuple[tuple[str, ...], ...] = ()
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    env: Mapping[str, str] = {}
+    packages: tuple[str, ...] = ()       # Python packages whose versions change the result
+    dtypes: tuple[Literal["float64", "float32"], ...] = ("float64",)
+    quirks: Quirks | None = None
+    binary_env: str | None = None        # an environment variable that names another binary to use in its place
+
+
+class ProjectFile(Strict):
+    runs: str = "runs"
+    tolerances: str = "specs/tolerances"
+    cache: str = ".conform"
+    sides: Annotated[Mapping[str, SideSpec], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Project:
+    root: Path
+    file: ProjectFile
+
+    @property
+    def runs(self) -> Path:
+        return self.root / self.file.runs
+
+    @property
+    def cache(self) -> Path:
+        chosen = os.environ.get("CONFORM_CACHE")
+        return Path(chosen) if chosen else self.root / self.file.cache
+
+    def tolerances(self, dtype: str) -> Path:
+        return self.root / self.file.tolerances / f"{dtype}.toml"
+
+
+def find_project() -> Project:
+    """Upward from the working directory, else the project that this `conform` belongs to."""
+    for folder in (Path.cwd(), *Path.cwd().parents, Path(sys.prefix).parent, *Path(__file__).parents):
+        if (folder / FILE).is_file():
+            return Project(folder, load(folder / FILE, ProjectFile, "project file"))
+    raise UsageProblem(f"no {FILE} here or in a folder above", "run conform inside a project that has one")
