@@ -355,6 +355,8 @@ static void check_complete(const Options *options)
 		refuse("no structure factors: give -hkl or -default_F\n%s", usage);
 	if (!options->matrix && options->cell[0] == 0.0)
 		refuse("no unit cell: give -mat or -cell\n%s", usage);
+	if (!(options->lambda0 > 0.0 && isfinite(options->lambda0)))
+		refuse("the wavelength is %g m; check -lambda and -energy", options->lambda0);
 	if (options->write_noise)
 		refuse("noise images are not supported yet, and the original writes one unless told: give -nonoise");
 }

@@ -55,15 +55,19 @@ static void orient_cell(const double cell[6], double V, Cell *reciprocal)
 }
 
 /* crystal.2, units.15   Nine numbers; row = lab component, column = reciprocal vector; each times 1e-10/lambda0.
-   The original ignores a file that it cannot read (D33); nothing good can come of that. */
+   The original goes on without a file that it cannot read, with a cell of NaN (D33); here that is refused. */
 static void read_matrix(const Options *options, Cell *reciprocal)
 {
 	FILE *file = fopen(options->matrix, "r");
+	int found = 0;
 	if (!file)
 		refuse("cannot read the matrix file %s: %s", options->matrix, strerror(errno));
-	for (int i = 0; i < 9; i++)
-		if (fscanf(file, "%lg", &reciprocal->v[i % 3][i / 3]) != 1)
-			refuse("the matrix file %s holds %d numbers where 9 are needed", options->matrix, i);
+	while (found < 9 && fscanf(file, "%lg", &reciprocal->v[found % 3][found / 3]) == 1)
+		found++;
+	if (ferror(file))
+		refuse("cannot read the matrix file %s: %s", options->matrix, strerror(errno));
+	if (found < 9)
+		refuse("the matrix file %s begins with %d numbers where 9 are needed", options->matrix, found);
 	fclose(file);
 	for (int i = 0; i < 3; i++)
 		scale(reciprocal->v[i], 1e-10 / options->lambda0, reciprocal->v[i]);
@@ -99,6 +103,9 @@ static void finish_cell(Crystal *crystal)
 		scale(crystal->reciprocal.v[i], 1.0 / crystal->volume, crystal->reciprocal.v[i]);
 		scale(direct[i], 1e-10, crystal->cell0.v[i]);
 		crystal->length[i] = norm(crystal->cell0.v[i]);
+		if (!(crystal->length[i] > 0.0 && isfinite(crystal->length[i])))
+			refuse("axis %c of the unit cell has the length %g m; check -cell, -mat and -misset", "abc"[i],
+			       crystal->length[i]);
 	}
 }
 

@@ -18,12 +18,16 @@ static double given_or(double value, double otherwise) { return isnan(value) ? o
 /* cli.5   A pixel count beats a side; then always count = ceil(side/pixel - 0.5). */
 static void size_sides(Detector *detector, const Options *options)
 {
+	static const char *const sides[] = { [FAST] = "fast", [SLOW] = "slow" };
 	detector->pixel = options->pixel;
 	for (int i = 0; i < 2; i++) {
 		double side = options->pixels[i] ? options->pixel * options->pixels[i] : options->side[i];
 		double count = ceil(side / options->pixel - 0.5);
-		if (!(count >= 1.0 && count <= 1e6))
-			refuse("the detector would have %g pixels on a side", count);
+		if (!(options->pixel > 0.0) || !(count >= 1.0))
+			refuse("the detector has no pixels along its %s side; check -detpixels, -detsize and -pixel", sides[i]);
+		if (count > 1e6)
+			refuse("the detector would have %g pixels along its %s side; check -detpixels, -detsize and -pixel", count,
+			       sides[i]);
 		detector->side[i] = side;
 		detector->pixels[i] = (int)count;
 	}

@@ -1,7 +1,9 @@
 /* The program in reading order: parse, derive, walk the pixels, write. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CONFORM_IMPLEMENTATION
 #include "nanobragg.h"
@@ -127,5 +129,7 @@ int main(int argc, char **argv)
 	free(run.table.F);
 	free(run.beam.sources);
 	free(run.cell_at_phi);
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_REFUSED;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		refuse("cannot write the summary to standard output: %s", strerror(errno));
+	return EXIT_SUCCESS;
 }

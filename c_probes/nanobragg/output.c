@@ -55,8 +55,8 @@ static void note_maximum(const Run *run, Statistics *statistics, double value, i
 	if (!(value > statistics->max))
 		return;
 	statistics->max = value;
-	statistics->max_fast = run->subpixel * (fast * run->oversample + run->oversample - 1) + run->subpixel / 2.0;
-	statistics->max_slow = run->subpixel * (slow * run->oversample + run->oversample - 1) + run->subpixel / 2.0;
+	statistics->max_fast = run->subpixel * ((fast + 1.0) * run->oversample - 1.0) + run->subpixel / 2.0;
+	statistics->max_slow = run->subpixel * ((slow + 1.0) * run->oversample - 1.0) + run->subpixel / 2.0;
 }
 
 static double root_mean(double squares, long count) { return sqrt(squares / (double)(count > 2 ? count - 1 : 1)); }
@@ -188,7 +188,7 @@ void write_images(const Run *run, const float *image, const Statistics *statisti
 	double pgm = statistics->rmsd > 0.0 ? 250.0 / (5.0 * statistics->rmsd) : scale;
 	if (options->pgm_scale > 0.0)
 		pgm = options->pgm_scale;
-	printf("writing %s as %d %zu-byte floats\n", options->floatfile, (int)pixel_count(&run->detector), sizeof(float));
+	printf("writing %s as %zu %zu-byte floats\n", options->floatfile, pixel_count(&run->detector), sizeof(float));
 	write_float(run, image);
 	printf("max_I = %g  at %g %g\nmean= %g rms= %g rmsd= %g\n", statistics->max, statistics->max_fast,
 	       statistics->max_slow, statistics->mean, statistics->rms, statistics->rmsd);

@@ -28,9 +28,14 @@ void select_spindle_steps(Steps *phi)
 /* sampling.7   phi_j = phi0 + j*phistep */
 static double phi_angle(const Run *run, int j) { return run->options->phi0 + run->phi.step * j; }
 
+static const int MOST_PHI_STEPS = 10000000;          /* a cell is kept for each: 720 MB */
+
 /* crystal.15   The reference cell turned about the spindle. It depends on the step alone, so it is formed once. */
 static void rotate_cells(Run *run)
 {
+	if (run->phi.count > MOST_PHI_STEPS)
+		refuse("%d phi steps are more than this program can hold; give fewer -phisteps, or a larger -phistep",
+		       run->phi.count);
 	run->cell_at_phi = allocate((size_t)run->phi.count, sizeof(Cell));
 	for (int j = 0; j < run->phi.count; j++)
 		for (int i = 0; i < 3; i++)
@@ -179,7 +184,7 @@ static void each_source(Walk *walk, int i)
 /* sampling.4   Fdet = sub*(fast*n + F) + sub/2, Sdet likewise. */
 static double subpixel_centre(const Run *run, int pixel, int part)
 {
-	return run->subpixel * (pixel * run->oversample + part) + run->subpixel / 2.0;
+	return run->subpixel * ((double)pixel * run->oversample + part) + run->subpixel / 2.0;
 }
 
 static void each_subpixel(Walk *walk, int layer, int slow_part, int fast_part)

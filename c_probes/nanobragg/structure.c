@@ -24,23 +24,39 @@ static void warn_fraction(const char *name, const double group[4])
 			fprintf(stderr, "nanobragg: %s: warning: %g %g %g are not integers\n", name, group[0], group[1], group[2]);
 }
 
-/* structure.1   First pass: groups of four numbers until one does not read as such; lines mean nothing (D20). */
+/* A stream of numbers must end where the file ends. The original takes what stands before a word and drops the rest
+   without a sound (D20); `found` numbers of a group of four were read when it stopped, `reflections` groups before. */
+static void check_end(FILE *file, const char *name, int found, int reflections, const char *expected)
+{
+	char word[32] = "";
+	if (ferror(file))
+		refuse("cannot read the structure factors %s: %s", name, strerror(errno));
+	if (found == EOF)
+		return;
+	if (fscanf(file, "%31s", word) == 1)
+		refuse("%s: reflection %d: expected %s, found `%s`", name, reflections + 1, expected, word);
+	refuse("%s: reflection %d: the file ends where %s are expected", name, reflections + 1, expected);
+}
+
+/* structure.1   First pass: groups of four numbers; lines mean nothing (D20). */
 static void find_extremes(FILE *file, const char *name, Table *table, int last[3])
 {
 	double group[4];
+	int found;
 	for (int i = 0; i < 3; i++) {
 		table->first[i] = INT_MAX;
 		last[i] = INT_MIN;
 	}
-	while (fscanf(file, "%lg%lg%lg%lg", &group[0], &group[1], &group[2], &group[3]) == 4) {
-		warn_fraction(name, group);
+	while ((found = fscanf(file, "%lg%lg%lg%lg", &group[0], &group[1], &group[2], &group[3])) == 4) {
 		for (int i = 0; i < 3; i++) {
 			check_index(name, group[i]);
 			table->first[i] = (int)group[i] < table->first[i] ? (int)group[i] : table->first[i];
 			last[i] = (int)group[i] > last[i] ? (int)group[i] : last[i];
 		}
+		warn_fraction(name, group);
 		table->n_hkls++;
 	}
+	check_end(file, name, found, table->n_hkls, "four numbers h k l F");
 	if (table->n_hkls == 0)
 		refuse("%s: not enough HKL indices", name);
 }
@@ -79,23 +95,25 @@ static void prefill(Table *table, double default_F)
 static bool inside(const Table *table, const int hkl[3])
 {
 	for (int i = 0; i < 3; i++)
-		if (hkl[i] < table->first[i] || hkl[i] - table->first[i] >= table->range[i])
+		if (hkl[i] < table->first[i] || hkl[i] > table->first[i] + table->range[i] - 1)
 			return false;
 	return true;
 }
 
-/* structure.11 (table)   Second pass: three integers and a real, until a group does not read so; a later one wins.
-   An integer with a decimal point shifts what follows, so a group may name an index that the first pass never saw. */
+/* structure.11 (table)   Second pass: three integers and a real; a later reflection wins. An integer with a decimal
+   point shifts what follows, so that a group may name an index that the first pass never saw. */
 static void fill(FILE *file, const char *name, Table *table)
 {
-	int hkl[3];
+	int hkl[3], found, reflections = 0;
 	double F;
-	while (fscanf(file, "%d%d%d%lg", &hkl[0], &hkl[1], &hkl[2], &F) == 4) {
+	while ((found = fscanf(file, "%d%d%d%lg", &hkl[0], &hkl[1], &hkl[2], &F)) == 4) {
 		if (!inside(table, hkl))
 			refuse("%s: index %d %d %d is outside the range of the indices; are they written as integers?", name,
 			       hkl[0], hkl[1], hkl[2]);
 		*entry(table, hkl[0], hkl[1], hkl[2]) = F;
+		reflections++;
 	}
+	check_end(file, name, found, reflections, "three integers h k l and a number F");
 }
 
 static void read_hkl(Table *table, const Options *options)
@@ -110,8 +128,6 @@ static void read_hkl(Table *table, const Options *options)
 		prefill(table, options->default_F);
 	rewind(file);
 	fill(file, options->hkl, table);
-	if (ferror(file))
-		refuse("cannot read the structure factors %s: %s", options->hkl, strerror(errno));
 	fclose(file);
 }
 
