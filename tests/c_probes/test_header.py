@@ -1,0 +1,228 @@
+"""conform_probe.h in somebody else's program: what it costs, where it puts values, what it does when it cannot."""
+
+import os
+import re
+import subprocess
+
+import numpy as np
+import pytest
+
+TABLE = """
+#define CONFORM_AXES(AXIS) AXIS(layer) AXIS(xyz) AXIS(h) AXIS(k)
+#define CONFORM_QUANTITIES(Q) \\
+	Q(run_value, "m", F64, "") Q(count, "count", I64, "layer") Q(point, "m", F64, "pixel layer xyz") \\
+	Q(single, "", F32, "pixel") Q(table, "electron", F64, "h k") Q(never, "", F64, "pixel")
+#include "conform_probe.h"
+"""
+# Every value says which element it belongs to. A dynamic schedule hands the pixels out in an order of its own.
+DEMO = TABLE.replace("#include", "#define CONFORM_IMPLEMENTATION\n#include") + """
+int main(void)
+{
+	const double table[3][4] = { { 0, 1, 2, 3 }, { 10, 11, 12, 13 }, { 20, 21, 22, 23 } };
+	const int rows = 8, columns = 5, layers = 2;
+	CONFORM_OPEN("demo \\"1\\"", "0");
+	CONFORM_AXIS(layer, layers);
+	CONFORM_COMPONENTS(xyz, "x y z");
+	CONFORM_GRID(h, -1, 3);
+	CONFORM_GRID(k, 5, 2);
+	CONFORM_FRAME(rows, columns);
+	CONFORM_PUT(run_value, 0.5);
+	CONFORM_PUT_TABLE(table, &table[0][0], 4, 2, 0);
+	CONFORM_BEGIN();
+#pragma omp parallel for schedule(dynamic) default(none) shared(rows, columns, layers)
+	for (int slow = 0; slow < rows; slow++)
+		for (int fast = 0; fast < columns; fast++) {
+			CONFORM_PIXEL(slow, fast);
+			CONFORM_PUT(single, slow + 0.25);
+			for (int layer = layers - 1; layer >= 0; layer--) {
+				CONFORM_AT(layer, layer);
+				if (fast == 4 && layer == 1)
+					continue;
+				CONFORM_PUT3(point, 100 * slow, 10 * fast, layer);
+			}
+		}
+	CONFORM_RUN_LEVEL();
+	for (int layer = 0; layer < layers; layer++) {
+		CONFORM_AT(layer, layer);
+		CONFORM_PUT_INT(count, 9007199254740993 + layer);
+	}
+	CONFORM_END();
+	(void)rows, (void)columns, (void)layers, (void)table;
+	return 0;
+}
+"""
+FLAGS = "-Wall -Wextra -Wpedantic -Wconversion -Werror -O1 -fopenmp".split()
+
+
+def compile_demo(folder, sources, *flags, compiler="gcc", standard="c11", text=DEMO):
+    source = folder / ("demo.cc" if compiler == "g++" else "demo.c")
+    source.write_text(text)
+    done = subprocess.run([compiler, f"-std={standard}", *FLAGS, *flags, f"-I{sources}", source, "-o", folder / "demo"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "demo"
+
+
+def run_demo(program, folder, pixels=None, threads=1, **options):
+    (folder / "out").mkdir(exist_ok=True)
+    env = {**os.environ, "OMP_NUM_THREADS": str(threads), "CONFORM_TRACE": str(folder / "out")}
+    if pixels is not None:
+        (folder / "list").write_text(pixels)
+        env["CONFORM_PIXELS"] = str(folder / "list")
+    return subprocess.run([program], env=env, capture_output=True, text=True, timeout=30, **options)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_values_go_to_their_loop_indices_whatever_thread_computes_them(tmp_path, sources, read_trace, threads):
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path, threads=threads)
+    assert done.returncode == 0, done.stderr
+    trace = read_trace(tmp_path / "out")
+    slow, fast = np.divmod(np.arange(40), 5)
+    expected = np.stack(np.broadcast_arrays(100 * slow[:, None], 10 * fast[:, None], np.arange(2)), axis=-1).astype(float)
+    reached = ~((fast[:, None, None] == 4) & (np.arange(2)[:, None] == 1) & np.ones(3, bool))
+    assert np.array_equal(~trace.unset["point"], reached)
+    assert np.array_equal(trace["point"][reached], expected[reached])
+    assert np.array_equal(trace["single"], (slow + 0.25).astype(np.float32))
+    assert (trace["slow"].tolist(), trace["fast"].tolist()) == (slow.tolist(), fast.tolist())
+
+
+def test_counts_labels_grids_and_tables_arrive_whole(tmp_path, sources, read_trace):
+    run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path, pixels="2 1\n7 4\n")
+    trace = read_trace(tmp_path / "out")
+    assert trace["count"].tolist() == [9007199254740993, 9007199254740994]     # beyond what a double can count
+    assert trace["table"].tolist() == [[0, 2], [10, 12], [20, 22]]
+    assert trace.description["axes"]["h"] == {"size": 3, "first": -1}
+    assert trace.description["axes"]["xyz"]["labels"] == ["x", "y", "z"]
+    assert trace.description["producer"]["program"] == 'demo "1"'
+    assert (trace["slow"].tolist(), trace["fast"].tolist(), trace["point"][:, 0, 0].tolist()) == ([2, 7], [1, 4], [200, 700])
+
+
+def test_the_source_names_the_line_of_the_probe_and_an_unused_quantity_is_left_out(tmp_path, sources, read_trace):
+    run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path)
+    described = read_trace(tmp_path / "out").description["quantities"]
+    line = next(n for n, text in enumerate(DEMO.splitlines(), 1) if "CONFORM_PUT3" in text)
+    assert described["point"]["source"] == f"demo.c:{line}"
+    assert "never" not in described
+
+
+def test_without_the_switch_nothing_is_written(tmp_path, sources):
+    done = run_demo(compile_demo(tmp_path, sources), tmp_path)
+    assert (done.returncode, list((tmp_path / "out").iterdir())) == (0, [])
+
+
+def test_the_header_is_neutral_towards_cpp(tmp_path, sources, read_trace):
+    try:
+        program = compile_demo(tmp_path, sources, "-DCONFORM_PROBES", compiler="g++", standard="c++17")
+    except FileNotFoundError:
+        pytest.skip("no g++ here")
+    assert run_demo(program, tmp_path).returncode == 0
+    assert read_trace(tmp_path / "out")["point"][39, 0].tolist() == [700, 40, 0]
+
+
+@pytest.mark.parametrize("pixels, complaint", [
+    ("3 1\n2 4\n", "list:2: pixel 2 4 does not come after"),
+    ("2 4\n2 4\n", "list:2: pixel 2 4 does not come after"),
+    ("0 0\n\n8 0\n", "list:3: pixel 8 0 is outside the frame of 8 x 5"),
+    ("0 5\n", "outside the frame"),
+    ("0 -1\n", "list:1: expected `slow fast`"),
+    ("1 2 3\n", "list:1: expected `slow fast`"),
+    ("one two\n", "list:1: expected `slow fast`"),
+    ("0 99999999999999999999999\n", "outside the frame"),
+    ("", "names no pixel"),
+])
+def test_a_wrong_pixel_list_is_refused_with_its_line(tmp_path, sources, pixels, complaint):
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path, pixels=pixels)
+    assert done.returncode == 9 and complaint in done.stderr
+
+
+def test_a_folder_that_is_missing_or_used_is_refused_before_the_work(tmp_path, sources):
+    program = compile_demo(tmp_path, sources, "-DCONFORM_PROBES")
+    assert run_demo(program, tmp_path).returncode == 0
+    again = run_demo(program, tmp_path)
+    assert again.returncode == 9 and "holds a trace already" in again.stderr
+    missing = subprocess.run([program], env={**os.environ, "CONFORM_TRACE": str(tmp_path / "no")}, capture_output=True, text=True)
+    assert missing.returncode == 9 and "No such file" in missing.stderr
+
+
+def test_a_full_disk_ends_the_program_and_leaves_no_trace_json(tmp_path, sources):
+    resource = pytest.importorskip("resource")
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path, restore_signals=False,
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512)))
+    assert done.returncode == 9 and "cannot write" in done.stderr and "File too large" in done.stderr
+    assert not (tmp_path / "out" / "trace.json").exists()
+
+
+@pytest.mark.parametrize("name", ["point.npy", "point.unset.npy", "trace.json.part"])
+def test_no_space_left_for_one_file_ends_the_program_and_leaves_no_trace_json(tmp_path, sources, name):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to("/dev/full")
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path)
+    assert done.returncode == 9 and done.stderr == f"conform: cannot write {tmp_path}/out/{name}: No space left on device\n"
+    assert not (tmp_path / "out" / "trace.json").exists()
+
+
+@pytest.mark.parametrize("mistake, complaint", [
+    (("CONFORM_AT(layer, layer);", "CONFORM_AT(layer, 7);"), "index 7 is outside the axis layer of 2"),
+    (("CONFORM_PUT(single,", "CONFORM_PUT_AT(single, 3,"), "quantity single has no component 3"),
+    (("CONFORM_PUT(run_value, 0.5)", "CONFORM_PUT(single, 0.5)"), "single is put outside a loop over pixel"),
+])
+def test_a_misplaced_probe_says_so_instead_of_writing_elsewhere(tmp_path, sources, mistake, complaint):
+    program = compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=DEMO.replace(*mistake, 1))
+    done = run_demo(program, tmp_path)
+    assert done.returncode == 9 and complaint in done.stderr
+
+
+@pytest.mark.parametrize("right, wrong, named", [("PUT(single", "PUT(sinlge", "CONFORM_Q_sinlge"),
+                                                 ("AT(layer", "AT(leyer", "CONFORM_A_leyer"),
+                                                 ("PUT_INT(count", "PUT_INT(Count", "CONFORM_Q_Count")])
+def test_a_misspelt_quantity_or_axis_does_not_compile(tmp_path, sources, right, wrong, named):
+    with pytest.raises(AssertionError, match=named):
+        compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=DEMO.replace(right, wrong))
+
+
+def test_default_none_asks_for_no_name_of_ours(tmp_path, sources):
+    """The program's own names still must be listed, so that the region is one in which a name of ours would show."""
+    assert "default(none)" in DEMO
+    compile_demo(tmp_path, sources, "-DCONFORM_PROBES")
+    unlisted = DEMO.replace("const int rows", "int rows").replace("shared(rows, columns, layers)", "shared(rows, columns)")
+    with pytest.raises(AssertionError, match=".layers. not specified in enclosing .parallel"):
+        compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=unlisted)
+
+
+def without_probes(text: str) -> str:
+    """The program as if nobody had ever probed it: no header, and an empty statement where a probe stood."""
+    text = re.sub(r'#define CONFORM_IMPLEMENTATION|#include "quantities.h"', "", text)
+    return re.sub(r"CONFORM_\w+\([^;]*\);", ";", text)
+
+
+def compile_objects(folder, *flags):
+    names = sorted(path.name for path in folder.glob("*.c"))
+    subprocess.run(["gcc", "-std=c11", *flags, "-c", *names], cwd=folder, check=True)
+    return {name: (folder / name).with_suffix(".o").read_bytes() for name in names}
+
+
+@pytest.fixture
+def bare_and_written(tmp_path, sources):
+    """Two copies of the program's sources: without a trace of a probe, and as they are written."""
+    bare, written = tmp_path / "bare" / "nanobragg", tmp_path / "written" / "nanobragg"
+    bare.mkdir(parents=True), written.mkdir(parents=True)
+    (written.parent / "conform_probe.h").write_text((sources / "conform_probe.h").read_text())
+    for path in (sources / "nanobragg").glob("*.[ch]"):
+        (written / path.name).write_text(path.read_text())
+        if path.name != "quantities.h":
+            (bare / path.name).write_text(without_probes(path.read_text()))
+    assert not any("CONFORM" in path.read_text() for path in bare.iterdir())
+    return bare, written
+
+
+@pytest.mark.parametrize("flags", [["-O0"], ["-O2", "-ffp-contract=off", "-fopenmp"], ["-O3", "-march=native", "-fopenmp"]], ids=" ".join)
+def test_object_code_without_the_switch_is_that_of_a_program_without_probes(bare_and_written, flags):
+    """Without -g, which would name the lines. Every object file is equal byte for byte, and with the switch it is not."""
+    bare, written = (compile_objects(folder, *flags) for folder in bare_and_written)
+    assert bare.keys() == written.keys() and len(bare) > 10
+    assert [name for name in bare if bare[name] != written[name]] == []
+    probed = compile_objects(bare_and_written[1], *flags, "-DCONFORM_PROBES")
+    unprobed = {"cli.c", "output.c"}                            # neither holds a probe
+    assert {name for name in bare if bare[name] == probed[name]} == unprobed
