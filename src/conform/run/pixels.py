@@ -20,14 +20,23 @@ def choose_pixels(run: Run, image: np.ndarray | None) -> np.ndarray | None:
     flat = {_flat(run, slow, fast) for slow, fast in capture.pixels}
     if capture.brightest is not None:
         assert image is not None
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64).ravel(), nan=-np.inf)
-        flat |= set(np.argsort(-values, kind="stable")[: capture.brightest.count].tolist())
+        flat |= _brightest(capture.brightest.count, image)
     if capture.random is not None:
         flat |= _random(capture.random.count, capture.random.seed, flat, frame.slow * frame.fast)
     if not flat:
         raise UsageProblem(f"{run.path}: capture: no pixel is chosen", "give pixels, brightest, random, or all = true")
     chosen = np.array(sorted(flat))
     return np.stack([chosen // frame.fast, chosen % frame.fast], axis=1)
+
+
+def _brightest(count: int, image: np.ndarray) -> set[int]:
+    """The `count` largest; among equals those that come first. What is not a number is not bright."""
+    values = np.where(np.isnan(image), -np.inf, image).ravel()
+    if count >= values.size:
+        return set(range(values.size))
+    least = np.partition(values, values.size - count)[values.size - count]
+    above = np.flatnonzero(values > least).tolist()
+    return {*above, *np.flatnonzero(values == least)[: count - len(above)].tolist()}
 
 
 def _flat(run: Run, slow: int, fast: int) -> int:

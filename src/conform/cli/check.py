@@ -1,0 +1,92 @@
+"""`conform check`: run the sides, judge every clause, report."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conform.cli.options import Fresh, Inputs, Output, Quirks, RunName, Sides, load_spec, pairs
+from conform.cli.progress import Bars
+
+
+class Format(str, Enum):
+    terminal = "terminal"
+    json = "json"
+
+
+def check(
+    rules: Annotated[Path, typer.Argument(help="Rules file.", show_default=False)],
+    run: RunName,
+    side: Sides = None,
+    input: Inputs = None,
+    quirks: Quirks = None,
+    format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
+    output: Output = None,
+    fresh: Fresh = False,
+    full: Annotated[bool, typer.Option("--full", help="List every verdict and every quantity.")] = False,
+) -> None:
+    """Judge every clause of RULES on each side of a run, and name the clause that breaks first."""
+    from time import perf_counter
+
+    start = perf_counter()
+    spec = load_spec(rules)
+    report = _report(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh)
+    _show(report, format, output, full, f"{perf_counter() - start:.1f} s")
+    raise typer.Exit(report.exit_code)
+
+
+def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool):
+    from conform.engine.check import check, tiles
+    from conform.engine.diagnose import diagnose
+    from conform.engine.operands import open_side
+    from conform.engine.tolerances import load_profile
+    from conform.report.build import build_report
+    from conform.run.gather import Choices, gather
+    from conform.run.project import find_project
+    from conform.run.runfile import load_run
+
+    project = find_project()
+    run = load_run(project, name)
+    choices = Choices(sides, {key: Path(value) for key, value in inputs.items()}, quirks, fresh)
+    bars = Bars()
+    bundles = gather(project, run, choices, bars)
+    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
+    opened = [open_side(key, traced.bundle, spec) for key, traced in bundles.items()]
+    with bars.tiles("judging", sum(1 for one in opened for _ in tiles(one))) as tick:
+        findings = check(spec, opened, profiles, tick)
+    with bars.stage("diagnosing"):
+        diagnosis = diagnose(findings, profiles)
+    return build_report(findings, diagnosis, rules.name, run.name, run.file.excused)
+
+
+def _show(report, format: Format, output: Path | None, full: bool, elapsed: str) -> None:
+    to_screen = output is None or str(output) == "-"
+    if format is Format.json:
+        from conform.report.json import render
+
+        text = render(report)
+    else:
+        text = _terminal(report, full, elapsed, to_screen)
+    if to_screen:
+        typer.echo(text, nl=False)
+        return
+    from conform.cli.output import write_report
+
+    assert output is not None
+    write_report(output, text)
+
+
+def _terminal(report, full: bool, elapsed: str, to_screen: bool) -> str:
+    import os
+    import shutil
+    import sys
+
+    from conform.report.terminal import render
+
+    person = to_screen and sys.stdout.isatty()
+    colour = person and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = max(60, shutil.get_terminal_size((80, 24)).columns) if person else 80
+    return render(report, width=width, colour=colour, elapsed=elapsed, full=full)

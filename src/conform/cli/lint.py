@@ -1,0 +1,31 @@
+"""`conform lint`: every mistake in a rules file, before any trace exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conform.cli.options import load_spec
+
+
+def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_default=False)]) -> None:
+    """Check names, axes, units, guards and quotes of RULES. Exit 2 if one cannot be used."""
+    from conform.errors import UsageProblem
+    from specs_dsl.diagnostics import render
+
+    failed = False
+    for path in rules:
+        try:
+            spec = load_spec(path)
+        except UsageProblem as problem:
+            failed = True
+            typer.echo(f"conform: {problem}", err=True)
+            continue
+        for warning in spec.warnings:
+            typer.echo(render(warning) + "\n")
+        equations = sum(len(clause.equations) + len(clause.requirements) for clause in spec.clauses)
+        warnings = f"{len(spec.warnings)} warning{'' if len(spec.warnings) == 1 else 's'}"
+        typer.echo(f"{path}: {len(spec.clauses)} clauses, {equations} statements, {len(spec.quantities)} quantities, {warnings}")
+    raise typer.Exit(2 if failed else 0)

@@ -1,0 +1,54 @@
+"""Options that several commands share, and how their words are taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conform.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from specs_dsl.spec import Spec
+
+RunName = Annotated[str, typer.Option("--run", help="Name of a run file in the project's runs folder, or a path.", show_default=False)]
+Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=binary:PATH, c=bundle:DIR.")]
+Inputs = Annotated[list[str] | None, typer.Option("--input", metavar="NAME=PATH", help="A file of yours in the place of an input of the run.")]
+Quirks = Annotated[list[str] | None, typer.Option("--quirks", metavar="SIDE=LIST", help="Which named departures a side shows: c=all, c=none, c=none,+NAME.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Run the sides again, whatever the cache holds.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to a file; - is standard output.")]
+
+
+def pairs(option: str, words: Sequence[str] | None) -> dict[str, str]:
+    """`NAME=VALUE` words; UsageProblem if one is not of that form, or a name comes twice."""
+    found: dict[str, str] = {}
+    for word in words or ():
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise UsageProblem(f"{option} {word}: not of the form NAME=VALUE")
+        if name in found:
+            raise UsageProblem(f"{option}: {name} is given twice")
+        found[name] = value
+    return found
+
+
+def load_spec(rules: Path) -> Spec:
+    """The checked spec of a rules file; UsageProblem with every mistake in it."""
+    from specs_dsl.check import load
+    from specs_dsl.diagnostics import SpecError
+    from specs_dsl.reader import CannotRead
+
+    try:
+        return load(rules)
+    except CannotRead as error:
+        raise UsageProblem(f"{rules}: the rules file cannot be read: {error}", _rules_nearby(rules)) from None
+    except SpecError as error:
+        raise UsageProblem(f"{rules}: the rules cannot be used\n\n{error}") from None
+
+
+def _rules_nearby(rules: Path) -> str:
+    folder = rules if rules.is_dir() else rules.parent
+    names = sorted(path.name for path in folder.glob("*.rules")) if folder.is_dir() else []
+    return f"rules files in {folder}: {', '.join(names)}" if names else "give the path of a .rules file"

@@ -1,0 +1,126 @@
+"""Comparing two sides, quantity by quantity: information, never a verdict.
+
+Two correct sides may differ by all the rounding that has piled up from the inputs to a value; that bound is worked out
+by evaluating the rules from the inputs on. What differs by more is a disagreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from conform.engine.check import arithmetic_of, tiles
+from conform.engine.operands import Operands, Side, Unavailable
+from conform.engine.tolerances import Profile
+from conform.engine.values import Truth, Value
+from specs_dsl.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """One quantity on two sides. `worst` is the largest relative difference among the elements that disagree."""
+
+    quantity: str
+    sides: tuple[str, str]
+    elements: int
+    differing: int                       # elements whose difference is more than accumulated rounding
+    worst: float
+    largest: float                       # the largest relative difference of all elements
+
+    @property
+    def agree(self) -> bool:
+        return self.differing == 0
+
+
+def same_elements(a: Side, b: Side) -> str:
+    """Why the two sides cannot be compared element by element; empty if they can."""
+    for axis in a.spec.axes.values():
+        if axis.kind == "loop" and a.size(axis.name) is not None and b.size(axis.name) is not None and a.size(axis.name) != b.size(axis.name):
+            return f"{a.name} has {a.size(axis.name):,} elements on the axis {axis.name} and {b.name} has {b.size(axis.name):,}"
+    for name in coordinates(a.spec):
+        if a.has(name) and b.has(name) and not np.array_equal(a.bundle.values(name), b.bundle.values(name)):
+            return f"the sides traced different elements: their `{name}` differs"
+    return ""
+
+
+def coordinates(spec: Spec) -> dict[str, str]:
+    """Inputs that are whole numbers along one loop axis, and that axis: they say where an element is."""
+    return {
+        name: q.axes[0] for name, q in spec.quantities.items()
+        if q.role == "input" and q.kind == "count" and len(q.axes) == 1 and spec.axes[q.axes[0]].kind == "loop"
+    }
+
+
+def compare(spec: Spec, a: Side, b: Side, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None,
+            repaired: frozenset[str] = frozenset()) -> list[Parity]:
+    """Parity of every quantity that both sides traced. `repaired`: taken from their definitions on side a."""
+    if same_elements(a, b):
+        return []
+    names = [name for name, q in spec.quantities.items() if q.role != "const" and q.kind in ("number", "count") and a.has(name) and b.has(name)]
+    if repaired:
+        names = [name for name in names if name in repaired]
+    found: dict[str, Parity] = {}
+    for tile in tiles(a):
+        for one in _tile(names, (a, b), profiles, tile, repaired):
+            found[one.quantity] = _merged(found.get(one.quantity), one, a)
+        tick()
+    return [found[name] for name in names if name in found]
+
+
+def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice, repaired: frozenset[str]) -> Iterator[Parity]:
+    """Parity on one tile. The allowance is the rounding of both sides from the inputs on."""
+    a, b = sides
+    setups = [arithmetic_of(side, profiles) for side in sides]
+    values = frozenset(name for name, q in a.spec.quantities.items() if q.role == "value")
+    oracles = [Operands(side, math, tile, values) for side, (math, _) in zip(sides, setups, strict=True)]
+    traced_a, traced_b = (Operands(side, math, tile, required) for side, (math, _), required in zip(sides, setups, (repaired, frozenset()), strict=True))
+    with np.errstate(all="ignore"):
+        for name in names:
+            left, right = _value(traced_a, name), _value(traced_b, name)
+            if left is None or right is None:
+                continue
+            room = [(profile.slack, _value(oracle, name)) for oracle, (_, profile) in zip(oracles, setups, strict=True)]
+            yield _compared(name, left, right, room, traced_a, (a.name, b.name))
+
+
+def _value(operands: Operands, name: str) -> Value | None:
+    try:
+        found = operands.resolve(name)
+    except Unavailable:
+        return None
+    return None if isinstance(found, Truth) else found
+
+
+def _compared(name: str, left: Value, right: Value, room, operands: Operands, sides: tuple[str, str]) -> Parity:
+    order = operands.order
+    known = [(slack, value) for slack, value in room if value is not None]
+    axes = order.union([left.axes, right.axes, *(value.axes for _, value in known)])
+    x, y = (order.spread(value.data, value.axes, axes) for value in (left, right))
+    allowed = np.asarray(0.0)
+    for slack, value in known:
+        allowed = allowed + slack * np.asarray(order.spread(value.bound if value.wide is None else value.wide, value.axes, axes))
+    if left.bound is not None:
+        allowed = allowed + np.asarray(order.spread(left.bound, left.axes, axes))
+    allowed = allowed + 4 * operands.math.precision.unit * np.maximum(np.abs(x), np.abs(y))
+    difference = np.abs(x - y)
+    both_nan = np.isnan(x) & np.isnan(y)
+    gone = np.zeros(1, bool)
+    for value in (left, right):
+        if value.missing is not None:
+            gone = gone | order.spread(value.missing, value.axes, axes)
+    outside = ~(difference <= allowed) & ~both_nan & ~gone
+    size = np.maximum(np.abs(x), np.abs(y))
+    relative = np.where(both_nan | gone | (difference == 0), 0.0, difference / size)
+    relative = np.broadcast_to(np.where(np.isnan(relative), np.inf, relative), np.broadcast_shapes(np.shape(relative), np.shape(outside)))
+    outside = np.broadcast_to(outside, relative.shape)
+    return Parity(name, sides, int(relative.size), int(outside.sum()), float(relative[outside].max(initial=0.0)), float(relative.max(initial=0.0)))
+
+
+def _merged(before: Parity | None, one: Parity, side: Side) -> Parity:
+    if before is None:
+        return one
+    if side.tile_axis not in side.spec.quantities[one.quantity].axes:
+        return before
+    return Parity(one.quantity, one.sides, before.elements + one.elements, before.differing + one.differing, max(before.worst, one.worst), max(before.largest, one.largest))

@@ -1,0 +1,111 @@
+"""From findings and diagnosis to a report. Decides the exit status; formats nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import isnan
+
+from conform.engine.check import Findings
+from conform.engine.diagnose import Diagnosis, Repair, Root, where
+from conform.engine.operands import Side
+from conform.engine.parity import Parity
+from conform.engine.verdicts import Outcome, Verdict
+from conform.report.model import Break, Difference, Explained, Judgement, Provenance, Report, Unchecked
+
+Excuse = Callable[[str], str | None]
+
+
+def build_report(findings: Findings, diagnosis: Diagnosis, rules: str, run: str, excused: Excuse) -> Report:
+    """`excused` says of a clause why the run is not meant to judge it, or None."""
+    roots = tuple(_break(findings, root) for root in diagnosis.roots)
+    unchecked = tuple(_unchecked(findings, excused))
+    first = findings.sides[0]
+    judged = {v.clause for v in findings.verdicts if v.outcome is not Outcome.UNCHECKED}
+    return Report(
+        spec=findings.spec.name, rules=rules, run=run, sides=tuple(side.name for side in findings.sides),
+        elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
+        exit_code=1 if roots else 3 if any(item.excused is None for item in unchecked) else 0,
+        first_break=roots[0] if roots else None, roots=roots,
+        verdicts=tuple(_judgement(findings, verdict, excused) for verdict in findings.verdicts),
+        unchecked=unchecked, parity=tuple(_difference(one) for one in diagnosis.parity), incomparable=diagnosis.incomparable,
+        explained=_explained(diagnosis.repair) if diagnosis.repair else None,
+        provenance=tuple(_provenance(side) for side in findings.sides),
+    )
+
+
+def _side(findings: Findings, name: str) -> Side:
+    return next(side for side in findings.sides if side.name == name)
+
+
+def _break(findings: Findings, root: Root) -> Break:
+    verdict, side = root.verdict, _side(findings, root.verdict.side)
+    part = verdict.broken
+    assert part is not None and part.first is not None
+    statements = [*root.clause.equations, *root.clause.requirements]
+    return Break(
+        clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=statements[part.statement].span.where,
+        side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
+        traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
+        elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
+        tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
+        others={other.side: _said(other) for other in root.others}, computes_instead=root.instead,
+    )
+
+
+def _labels(side: Side, at: dict[str, int]) -> dict[str, str]:
+    return {axis: side.spec.axes[axis].labels[i] for axis, i in at.items() if side.spec.axes[axis].labels}
+
+
+def _loops(side: Side, broken_at) -> dict[str, tuple[int, ...]]:
+    """Loop axes along which it breaks at some indices and not at others."""
+    return {axis: tuple(counts) for axis, counts in broken_at.items() if side.spec.axes[axis].kind == "loop" and len(counts) < (side.size(axis) or 0)}
+
+
+def _said(verdict: Verdict) -> str:
+    match verdict.outcome:
+        case Outcome.HOLDS | Outcome.TIE:
+            return f"holds it everywhere (worst {verdict.margin:.2g} of its bound)"
+        case Outcome.BREAKS:
+            return "breaks it too"
+    return f"was not judged: {verdict.detail}"
+
+
+def _judgement(findings: Findings, verdict: Verdict, excused: Excuse) -> Judgement:
+    unchecked = verdict.outcome is Outcome.UNCHECKED
+    return Judgement(
+        clause=verdict.clause, side=verdict.side, outcome=verdict.outcome.name.lower(), elements=verdict.elements, ties=verdict.ties,
+        margin=_figure(verdict.margin), ulps=_figure(verdict.ulps), bits=_figure(verdict.bits),
+        worst_at=where(verdict.worst, _side(findings, verdict.side)) if verdict.worst else None,
+        reason=(verdict.detail or verdict.partly) or None, excused=excused(verdict.clause) if unchecked else None, speaks_for=verdict.spoken,
+    )
+
+
+def _figure(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _unchecked(findings: Findings, excused: Excuse) -> Iterator[Unchecked]:
+    """In graph order; one entry for each clause and reason, with the sides that it concerns."""
+    for clause in findings.spec.clauses:
+        reasons: dict[str, list[str]] = {}
+        for verdict in findings.verdicts:
+            if verdict.clause == clause.id and verdict.outcome is Outcome.UNCHECKED:
+                reasons.setdefault(verdict.detail, []).append(verdict.side)
+        for reason, sides in reasons.items():
+            yield Unchecked(clause=clause.id, title=clause.title, sides=tuple(sides), reason=reason, excused=excused(clause.id))
+
+
+def _difference(one: Parity) -> Difference:
+    return Difference(quantity=one.quantity, sides=one.sides, elements=one.elements, differing=one.differing, worst=one.worst, largest=one.largest)
+
+
+def _explained(repair: Repair) -> Explained:
+    return Explained(
+        clause=repair.clause, side=repair.side, against=repair.against, differing=tuple(p.quantity for p in repair.differing),
+        worst={p.quantity: p.worst for p in repair.differing}, still=tuple(p.quantity for p in repair.still),
+    )
+
+
+def _provenance(side: Side) -> Provenance:
+    manifest = side.bundle.manifest
+    return Provenance(side=side.name, command=manifest.command, inputs=manifest.inputs, **manifest.producer.model_dump())

@@ -1,0 +1,129 @@
+"""The report `conform-report/1`: stable, documented in docs/report.md, the same bytes for the same findings.
+
+Carries no clock and no path of a machine. What is infinite or not a number is a string ("Infinity", "NaN").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings", val_json_bytes="utf8")
+
+
+class Break(Entry):
+    """A clause that a side breaks: a root, for clauses are judged on the side's own operands."""
+
+    clause: str
+    title: str
+    quotes: tuple[str, ...]
+    source: str                          # rules file and line
+    side: str
+    target: str
+    at: Mapping[str, int]                # the first broken element in loop order
+    labels: Mapping[str, str]            # the names of its components
+    traced: float
+    required: float
+    margin: float                        # worst residual, in bounds
+    ulps: float
+    bits: float
+    elements: int                        # judged
+    broken: int
+    broken_at: Mapping[str, tuple[int, ...]]     # of each loop axis, the indices at which it breaks, if not at all
+    tile_axis: str
+    tiles_judged: int
+    tiles_broken: int
+    others: Mapping[str, str]            # what the clause says of the other sides
+    computes_instead: str
+
+
+class Judgement(Entry):
+    """One verdict."""
+
+    clause: str
+    side: str
+    outcome: Literal["holds", "breaks", "tie", "waived", "unchecked"]
+    margin: float | None
+    ulps: float | None
+    bits: float | None
+    elements: int
+    ties: int
+    worst_at: Mapping[str, int] | None
+    reason: str | None
+    excused: str | None                  # why the run is not meant to judge it
+    speaks_for: tuple[str, ...]
+
+
+class Unchecked(Entry):
+    """A clause that was not judged on some sides, with the reason; `excused` if the run file says why that is right."""
+
+    clause: str
+    title: str
+    sides: tuple[str, ...]
+    reason: str
+    excused: str | None
+
+
+class Difference(Entry):
+    """One quantity on two sides: information, no verdict."""
+
+    quantity: str
+    sides: tuple[str, str]
+    elements: int
+    differing: int                       # by more than the rounding of both sides from the inputs on
+    worst: float                         # relative, of those
+    largest: float                       # relative, of all
+
+
+class Explained(Entry):
+    """The first break repaired: what differed because of it, and what still differs."""
+
+    clause: str
+    side: str
+    against: str
+    differing: tuple[str, ...]
+    worst: Mapping[str, float]
+    still: tuple[str, ...]
+
+
+class Provenance(Entry):
+    """One side: who made its trace, and from what."""
+
+    side: str
+    program: str
+    version: str
+    language: str
+    compiler: str
+    flags: str
+    dtype: str
+    device: str
+    threads: int
+    quirks: tuple[str, ...]
+    build: str
+    command: tuple[str, ...]
+    inputs: Mapping[str, str]
+
+
+class Report(Entry):
+    format: Literal["conform-report/1"] = "conform-report/1"
+    spec: str
+    rules: str
+    run: str
+    sides: tuple[str, ...]
+    elements: int                        # of the tile axis: traced pixels
+    tile_axis: str
+    clauses: int                         # in the rules
+    judged: int                          # on at least one side
+    exit_code: Literal[0, 1, 3]
+    first_break: Break | None
+    roots: tuple[Break, ...]
+    verdicts: tuple[Judgement, ...]
+    unchecked: tuple[Unchecked, ...]
+    parity: tuple[Difference, ...]
+    incomparable: str
+    explained: Explained | None
+    provenance: tuple[Provenance, ...]

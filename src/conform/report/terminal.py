@@ -1,0 +1,217 @@
+"""The report for a terminal: what was not checked, the first break and whose it is, what follows, what holds.
+
+Good at 80 columns; colour only where it is asked for. Returns text and prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from conform.report.model import Break, Explained, Judgement, Report, Unchecked
+
+LABEL = 14                               # width of the words on the left
+MOST_ROOTS = 12
+
+
+def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", full: bool = False) -> str:
+    """The first screen; `full` adds every verdict and every quantity."""
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False, legacy_windows=False)
+    console.print(Group(*_parts(report, elapsed, full)))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _parts(report: Report, elapsed: str, full: bool) -> Iterator[RenderableType]:
+    yield _headline(report, elapsed)
+    yield from _not_checked(report)
+    if report.first_break:
+        yield from _first_break(report.first_break, report)
+        if report.explained:
+            yield _labelled("what follows", _follows(report.explained))
+        elif report.incomparable:
+            yield _labelled("no parity", Text(report.incomparable))
+        yield from _further(report.roots[1:])
+    yield _holding(report)
+    if not report.first_break:
+        yield _verdict_line(report)
+    if full:
+        yield from _everything(report)
+
+
+# --- the lines of the first screen -----------------------------------------------------------------------------------
+
+
+def _headline(report: Report, elapsed: str) -> RenderableType:
+    sides = f"{len(report.sides)} sides" if len(report.sides) != 1 else f"side {report.sides[0]}"
+    parts = ["conform", report.spec, report.run, sides, counted(report.elements, report.tile_axis), counted(report.judged, "clause")]
+    line = Table.grid(expand=True)
+    line.add_column(ratio=1)
+    line.add_column(justify="right", no_wrap=True)
+    line.add_row(Text(" · ".join(part for part in parts if part), style="bold"), Text(elapsed, style="dim"))
+    return line
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def _labelled(label: str, body: RenderableType, style: str = "bold") -> RenderableType:
+    line = Table.grid(padding=(0, 0))
+    line.add_column(width=LABEL, no_wrap=True)
+    line.add_column(overflow="fold")
+    line.add_row(Text(label, style=style), body)
+    return line
+
+
+def _not_checked(report: Report) -> Iterator[RenderableType]:
+    """First what nobody excused, each with its reason; then, in one paragraph, what the run does not reach."""
+    open_ones = [item for item in report.unchecked if item.excused is None]
+    if open_ones:
+        yield _labelled("NOT CHECKED", Group(*(_open(item, report) for item in open_ones)), "bold yellow")
+    excused: dict[str, list[str]] = {}
+    for item in report.unchecked:
+        if item.excused is not None and item.clause not in excused.setdefault(item.excused, []):
+            excused[item.excused].append(item.clause)
+    if excused:
+        yield _labelled("not checked", Text(" · ".join(f"{', '.join(clauses)} ({why})" for why, clauses in excused.items()), style="dim"), "dim")
+
+
+def _open(item: Unchecked, report: Report) -> Text:
+    on = "" if len(item.sides) == len(report.sides) else f", side {' and '.join(item.sides)}"
+    return Text.assemble((item.clause, "bold"), f" {item.title}{on}: {item.reason}")
+
+
+def _first_break(found: Break, report: Report) -> Iterator[RenderableType]:
+    line = Table.grid(expand=True)
+    line.add_column(width=LABEL, no_wrap=True)
+    line.add_column(ratio=1)
+    line.add_column(justify="right", no_wrap=True)
+    line.add_row(Text("FIRST BREAK", style="bold red"), Text(f"{found.clause} {found.title}, side {found.side}", style="bold red"), Text(found.source, style="cyan"))
+    yield line
+    for quote in found.quotes[:1]:
+        yield _indented(Text(f"“{quote}”", style="italic"))
+    yield _indented(Text(_where(found) + "; " + "; ".join(f"{side} {said}" for side, said in found.others.items()) if found.others else _where(found)))
+    yield _indented(Text(_values(found)))
+    if found.computes_instead:
+        yield _indented(Text(f"{found.side} computes there {found.computes_instead}"))
+
+
+def _indented(body: RenderableType) -> RenderableType:
+    return Padding(body, (0, 0, 0, 2))
+
+
+def _where(found: Break) -> str:
+    loops = [f"{axis} {_ranges(indices)}" for axis, indices in found.broken_at.items()]
+    at = f"at {', '.join(loops)}, " if loops else ""
+    if found.tiles_judged == 0:
+        return f"{at}once in the run" if found.elements == 1 else f"{at}on {found.broken:,} of {found.elements:,} elements"
+    return f"{at}on {found.tiles_broken:,} of {counted(found.tiles_judged, found.tile_axis)}"
+
+
+def _ranges(indices: Sequence[int]) -> str:
+    """0, 2-5"""
+    groups: list[list[int]] = []
+    for i in indices:
+        if groups and i == groups[-1][-1] + 1:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    shown = [f"{group[0]}" if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:5], "…"])
+
+
+def _values(found: Break) -> str:
+    place = {**found.at, **found.labels}
+    place.pop(found.tile_axis, None)
+    at = ", ".join(f"{axis} {i}" for axis, i in place.items() if axis not in found.labels)
+    components = f"[{', '.join(found.labels.values())}]" if found.labels else ""
+    first = f" at {at}" if at else ""
+    if found.traced != found.traced:
+        return f"{found.side} traced {found.target}{components} = not a number{first}, the clause requires {found.required:.12g}"
+    far = f"{_apart(found.margin)}{_agreement(found)}"
+    return f"{found.side} traced {found.target}{components} = {found.traced:.12g}{first}, the clause requires {found.required:.12g}: {far}"
+
+
+def _apart(margin: float) -> str:
+    return "no bound covers that" if margin == float("inf") else f"up to {margin:.2g} bounds apart"
+
+
+def _agreement(found: Break) -> str:
+    return f", {found.bits:.0f} bits agree" if found.bits >= 1 else ""
+
+
+def _follows(explained: Explained) -> Text:
+    names = list(explained.differing)
+    if not names:
+        return Text(f"the sides differ in nothing that depends on {explained.clause}" if not explained.still else _still(explained))
+    shown = ", ".join(names if len(names) <= 8 else [*names[:7], f"{len(names) - 7} more"])
+    worst = max(explained.worst.values())
+    return Text(f"{shown} differ between the sides, by up to {_percent(worst)}; {_still(explained)}")
+
+
+def _percent(relative: float) -> str:
+    return f"{100 * relative:.3g} %" if 1e-4 <= relative < 100 else f"{relative:.2g} relative"
+
+
+def _still(explained: Explained) -> str:
+    if not explained.still:
+        return f"with {explained.clause} repaired all agree with {explained.against}"
+    return f"with {explained.clause} repaired {', '.join(explained.still[:6])}{' and more' if len(explained.still) > 6 else ''} still differ: something is left unexplained"
+
+
+def _further(roots: Sequence[Break]) -> Iterator[RenderableType]:
+    """Independent breaks. The same clause on another side is one of them."""
+    if roots:
+        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {_where(root)}{'; computes ' + root.computes_instead if root.computes_instead else ''}") for root in roots[:MOST_ROOTS]]
+        more = [Text(f"and {len(roots) - MOST_ROOTS} more (--full lists them)")] if len(roots) > MOST_ROOTS else []
+        yield _labelled("breaks too", Group(*lines, *more), "bold red")
+
+
+def _holding(report: Report) -> Text:
+    """How many clauses hold, and which of them comes closest to its bound."""
+    good = {"holds", "tie"}
+    by_clause: dict[str, list[Judgement]] = {}
+    for verdict in report.verdicts:
+        by_clause.setdefault(verdict.clause, []).append(verdict)
+    everywhere = [clause for clause, verdicts in by_clause.items() if all(v.outcome in good for v in verdicts)]
+    closest = max((v for v in report.verdicts if v.outcome in good and v.margin is not None), key=lambda v: v.margin or 0.0, default=None)
+    on = {1: f"on side {report.sides[0]}", 2: "on both sides"}.get(len(report.sides), "on all sides")
+    near = f" (closest to its bound: {closest.clause} on {closest.side}, at {closest.margin:.2g} of it)" if closest is not None and everywhere else ""
+    ties = sum(v.ties for v in report.verdicts)
+    tied = f"; {counted(ties, 'decision')} fell the other way inside {'its' if ties == 1 else 'their'} rounding" if ties else ""
+    return Text(f"{counted(len(everywhere), 'clause')} {'holds' if len(everywhere) == 1 else 'hold'} {on}{near}{tied}", style="green" if everywhere else "")
+
+
+def _verdict_line(report: Report) -> Text:
+    if report.exit_code == 0:
+        return Text("conforms", style="bold green")
+    count = len({item.clause for item in report.unchecked if item.excused is None})
+    return Text(f"nothing breaks, but {counted(count, 'clause')} that this run is meant to judge could not be judged", style="bold yellow")
+
+
+# --- --full ----------------------------------------------------------------------------------------------------------
+
+
+def _everything(report: Report) -> Iterator[RenderableType]:
+    yield Text("")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for name, justify in (("clause", "left"), ("side", "left"), ("outcome", "left"), ("margin", "right"), ("ulps", "right"), ("bits", "right"), ("elements", "right")):
+        table.add_column(name, justify=justify)
+    for v in report.verdicts:
+        figures = ["" if x is None else f"{x:.3g}" for x in (v.margin, v.ulps, v.bits)]
+        table.add_row(v.clause, v.side, v.outcome, *figures, f"{v.elements:,}")
+    yield table
+    if report.parity:
+        yield Text("")
+        parity = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+        for name, justify in (("quantity", "left"), ("sides", "left"), ("largest difference", "right"), ("beyond rounding", "right"), ("of", "right")):
+            parity.add_column(name, justify=justify)
+        for p in report.parity:
+            parity.add_row(p.quantity, "/".join(p.sides), f"{p.largest:.2g}", f"{p.differing:,}", f"{p.elements:,}")
+        yield parity
