@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import ClassVar, Literal
 
 from specs_dsl.spans import Span
+
+
+MOST_FOUND = 100         # mistakes of one spec
+_WIDEST = 200            # characters of a line that are shown
+_LONGEST = 40            # a longer name is not a slip of the finger, and comparing long names takes long
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +37,48 @@ class Diagnostic:
         return None
 
 
+class Found(list[Diagnostic]):
+    """Mistakes as they are found. A file that holds more than a person reads is told of the first ones only; an error
+    is never lost to warnings before it."""
+
+    def append(self, item: Diagnostic) -> None:
+        if len(self) < MOST_FOUND or (item.severity == "error" and not self.failed):
+            super().append(item)
+
+    def extend(self, items: Iterable[Diagnostic]) -> None:
+        for item in items:
+            self.append(item)
+
+    @property
+    def failed(self) -> bool:
+        return any(item.severity == "error" for item in self)
+
+
 class SpecError(Exception):
     """A rules file cannot be used; `diagnostics` says why, all of it."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n\n".join(render(item) for item in self.diagnostics))
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        return "\n\n".join(render(item) for item in self.diagnostics)
 
 
 def render(item: Diagnostic) -> str:
     """The mistake with its line, a caret under it, and what to do; plain text, no colour.
 
-    A tab before the place is kept in the margin, so that the caret stands right whatever the terminal's tab width.
+    A tab before the place is kept in the margin, so that the caret stands right whatever the terminal's tab width. Of a
+    long line a window is shown. A character that a terminal might obey is shown as a replacement mark.
     """
     source = item.span.source
     number, column = source.position(item.span.start)
-    text = source.line(number)
-    width = max(1, min(item.span.end - item.span.start, len(text) - column + 1))
-    margin = "".join("\t" if char == "\t" else " " for char in text[: column - 1])
+    line = source.line(number)
+    start = 0 if len(line) <= _WIDEST else max(0, min(column - 1 - _WIDEST // 2, len(line) - _WIDEST))
+    text = line[start : start + _WIDEST]
+    before = column - 1 - start
+    width = max(1, min(item.span.end - item.span.start, len(text) - before))
+    margin = "".join("\t" if char == "\t" else " " for char in text[:before])
     gutter = " " * len(str(number))
     lines = [
         f"{item.severity}[{item.code}]: {item.message()}",
@@ -57,10 +87,15 @@ def render(item: Diagnostic) -> str:
         f"{gutter} | {margin}{'^' * width} {item.label()}".rstrip(),
     ]
     hint = item.hint()
-    return "\n".join(lines + ([f"help: {hint}"] if hint else []))
+    return "\n".join(_printable(line) for line in lines + ([f"help: {hint}"] if hint else []))
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A sentence for `help:`, or nothing if no known name is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    likely = (other for other in known if abs(len(other) - len(name)) <= _LONGEST // 4)
+    near = get_close_matches(name, list(islice(likely, 1000)), n=1, cutoff=0.6) if len(name) <= _LONGEST else ()
     return f"did you mean `{near[0]}`?" if near else None

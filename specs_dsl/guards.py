@@ -1,22 +1,30 @@
 """Do the guards of one quantity define it exactly once in every case? Decided before any trace exists.
 
-A guard is a combination of elementary conditions. Comparisons of one expression with literals (`water > 0`) split the
-line of its values into regions; choices split into their words; everything else is a condition that may be true or
-false. All combinations are tried.
+A guard is a combination of elementary conditions. A comparison asks where the value of an expression lies on the line
+that its literals divide (`water > 0`), or which of two expressions is larger; a choice asks for one of its words;
+everything else is a condition that may be true or false. All combinations are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+from math import ceil, floor, inf, nextafter, prod
 
 from specs_dsl.printer import show
 from specs_dsl.spec import Equation, Quantity
-from specs_dsl.syntax import Compare, Expr, Is, Logic, Name, Negative, Number
+from specs_dsl.syntax import Binary, Compare, Expr, Is, Logic, Name, Negative, Number
 
-MOST_CASES = 50_000
+MOST_STEPS = 50_000      # cases times conditions: more are not worth trying
 
 Case = Mapping[str, object]
+Test = Callable[[Case], bool]
+
+_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": float.__lt__, "<=": float.__le__, ">": float.__gt__, ">=": float.__ge__, "==": float.__eq__, "!=": float.__ne__,
+}
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class TooMany(Exception):
@@ -32,75 +40,81 @@ def _literal(node: Expr) -> float | None:
     return None
 
 
-def _atoms(node: Expr | None, quantities: Mapping[str, Quantity], found: dict[str, list]) -> None:
-    """Of each elementary condition, its key and what decides it: words, literals, or nothing."""
-    match node:
-        case None:
-            return
-        case Logic(_, operands):
-            for part in operands:
-                _atoms(part, quantities, found)
-        case Is(Name(text), _):
-            found.setdefault(text, list(quantities[text].choices))
-        case Compare((_,), (subject, limit)) if (value := _literal(limit)) is not None:
-            found.setdefault("<>" + show(subject), []).append(value)
-        case _:
-            found.setdefault(show(node), [])
+@dataclass
+class _Conditions:
+    """The elementary conditions of some guards, by their text, each with what decides it."""
+
+    quantities: Mapping[str, Quantity]
+    words: dict[str, Sequence[object]] = field(default_factory=dict)     # a choice's words, or True and False
+    edges: dict[str, list[float]] = field(default_factory=dict)          # of a line of values
+    whole: set[str] = field(default_factory=set)                         # lines on which only whole numbers lie
+    asked: int = 0
+
+    def test(self, node: Expr | None) -> Test:
+        """A guard as a function of a case; what it asks is noted on the way."""
+        self.asked += 1
+        match node:
+            case None:
+                return lambda case: True
+            case Logic("not", (part,)):
+                inner = self.test(part)
+                return lambda case: not inner(case)
+            case Logic(op, operands):
+                return _joined(all if op == "and" else any, [self.test(part) for part in operands])
+            case Is(Name(text), choice):
+                return self._asks(text, self.quantities[text].choices, choice)
+            case Compare(ops, operands):
+                return _joined(all, [self._compared(op, *pair) for op, pair in zip(ops, pairwise(operands), strict=True)])
+        return self._asks(show(node), (True, False), True)
+
+    def _asks(self, key: str, words: Sequence[object], word: object) -> Test:
+        self.words[key] = words
+        return lambda case: case[key] == word
+
+    def _compared(self, op: str, left: Expr, right: Expr) -> Test:
+        self.asked += 1
+        if _literal(left) is not None and _literal(right) is None:
+            op, left, right = _TURNED[op], right, left
+        edge = _literal(right)
+        if edge is None:                                 # two expressions: on which side of zero is their difference?
+            if show(left) > show(right):
+                op, left, right = _TURNED[op], right, left
+            left, edge = Binary("-", left, right, span=left.span), 0.0
+        key, holds, limit = show(left), _HOLDS[op], edge
+        if (value := _literal(left)) is not None:
+            return lambda case: holds(value, limit)
+        self.edges.setdefault(key, []).append(edge)
+        if isinstance(left, Name) and left.text in self.quantities and self.quantities[left.text].kind == "count":
+            self.whole.add(key)
+        return lambda case: holds(case[key], limit)      # type: ignore[arg-type]
+
+    def regions(self) -> dict[str, Sequence[object]]:
+        """Of each condition, one value for each answer that it can have."""
+        lines = {key: _points(edges, key in self.whole) for key, edges in self.edges.items()}
+        return {**self.words, **lines}
 
 
-def _regions(key: str, values: list) -> list[object]:
-    if not key.startswith("<>"):
-        return values or [True, False]
-    edges = sorted(set(values))
-    inner = [(low + high) / 2 for low, high in zip(edges, edges[1:], strict=False)]
-    return sorted([edges[0] - 1, *edges, *inner, edges[-1] + 1])
+def _joined(how: Callable[..., bool], tests: list[Test]) -> Test:
+    return tests[0] if len(tests) == 1 else lambda case: how(test(case) for test in tests)
 
 
-_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
-    "<": float.__lt__, "<=": float.__le__, ">": float.__gt__, ">=": float.__ge__, "==": float.__eq__, "!=": float.__ne__,
-}
-
-
-def _true(node: Expr | None, case: Case) -> bool:
-    match node:
-        case None:
-            return True
-        case Logic("and", operands):
-            return all(_true(part, case) for part in operands)
-        case Logic("or", operands):
-            return any(_true(part, case) for part in operands)
-        case Logic(_, (part,)):
-            return not _true(part, case)
-        case Is(Name(text), choice):
-            return case[text] == choice
-        case Compare((op,), (subject, limit)) if (value := _literal(limit)) is not None:
-            return _HOLDS[op](float(case["<>" + show(subject)]), value)
-    return bool(case[show(node)])
-
-
-def cases(guards: Sequence[Expr | None], quantities: Mapping[str, Quantity]) -> Iterator[Case]:
-    """Every combination of elementary conditions that these guards ask for."""
-    found: dict[str, list] = {}
-    for guard in guards:
-        _atoms(guard, quantities, found)
-    regions = {key: _regions(key, values) for key, values in found.items()}
-    count = 1
-    for values in regions.values():
-        count *= len(values)
-        if count > MOST_CASES:
-            raise TooMany
-    for chosen in product(*regions.values()):
-        yield dict(zip(regions, chosen, strict=True))
+def _points(edges: list[float], whole: bool) -> list[float]:
+    """A value on each edge, between each two, and beyond either end."""
+    if whole and all(abs(edge) < 2**53 for edge in edges):
+        return sorted({float(value) for edge in edges for value in (ceil(edge) - 1, floor(edge), ceil(edge), floor(edge) + 1)})
+    ends = sorted(set(edges))
+    inner = [low / 2 + high / 2 for low, high in pairwise(ends)]
+    return sorted({min(ends[0] - 1, nextafter(ends[0], -inf)), *ends, *inner, max(ends[-1] + 1, nextafter(ends[-1], inf))})
 
 
 def described(case: Case) -> str:
     """A case in words: `shape is round and not interpolate`."""
     words = []
     for key, value in case.items():
-        if key.startswith("<>"):
-            words.append(f"{key[2:]} is {value:g}")
-        elif isinstance(value, bool):
+        if isinstance(value, bool):
             words.append(key if value else f"not ({key})" if " " in key else f"not {key}")
+        elif isinstance(value, float):
+            words.append(f"{key} is {value:g}")
         else:
             words.append(f"{key} is {value}")
     return " and ".join(words) or "always"
@@ -113,13 +127,22 @@ def flaws(
     equations: Sequence[Equation], exists: Expr | None, quantities: Mapping[str, Quantity]
 ) -> tuple[Overlap | None, str | None]:
     """The first pair that overlaps with its case, and the first case, where the quantity exists, that nobody covers."""
+    conditions = _Conditions(quantities)
+    present = conditions.test(exists)
+    tests = [(equation, conditions.test(equation.guard)) for equation in equations]
+    regions = conditions.regions()
+    if prod(len(values) for values in regions.values()) * conditions.asked > MOST_STEPS:
+        raise TooMany
     overlap, gap = None, None
-    for case in cases([exists, *(equation.guard for equation in equations)], quantities):
-        if not _true(exists, case):
+    for chosen in product(*regions.values()):
+        case = dict(zip(regions, chosen, strict=True))
+        if not present(case):
             continue
-        true = [equation for equation in equations if _true(equation.guard, case)]
+        true = [equation for equation, test in tests if test(case)]
         if len(true) > 1 and overlap is None:
             overlap = (true[0], true[1], described(case))
         if not true and gap is None:
             gap = described(case)
+        if overlap and gap:
+            break
     return overlap, gap

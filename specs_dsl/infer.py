@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.functions import FUNCTIONS, TIES, Function
+from specs_dsl.printer import show
+from specs_dsl.spans import Span
 from specs_dsl.spec import Axis, Kind
 from specs_dsl.units import PURE, Dimension, Units
 
 _WORDS = {"number": "a number", "count": "a whole number", "flag": "a condition", "choice": "a choice among words"}
 FIRST_LAST = ("first", "last")
+MOST_POWER = 99          # of a value with a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Inference:
 
     def __init__(self, axes: Mapping[str, Axis], names: Mapping[str, Type], units: Units, found: list[Diagnostic]) -> None:
         self._axes, self._names, self._units, self._found = axes, names, units, found
-        self._vector = [axis.name for axis in axes.values() if axis.vector]
+        self._vector = [axis.name for axis in axes.values() if axis.vector and len(axis.labels) == 3]
+        self._running: Mapping[str, Span] = {}          # the running values of the folds around, and where
 
     def ordered(self, axes: frozenset[str]) -> tuple[str, ...]:
         return tuple(name for name in self._axes if name in axes)
@@ -125,7 +130,9 @@ class Inference:
             literal = replace(node.right.operand, text="-" + node.right.operand.text)
         if literal is not None:
             whole = base.kind == "count" and literal.text.isdigit()
-            return replace(base, dimension=base.dimension ** float(literal.text), kind="count" if whole else "number")
+            power = float(literal.text)
+            if base.dimension == PURE or abs(power) <= MOST_POWER:
+                return replace(base, dimension=base.dimension**power, kind="count" if whole else "number")
         if base.dimension != PURE:
             return self._wrong(m.BadExponent(node.right.span, self._units.spelled(base.dimension)))
         return Type(base.axes | exponent.axes, PURE, "number")
@@ -135,22 +142,21 @@ class Inference:
         types = [self.infer(node) for node in nodes]
         if any(found is None for found in types):
             return None
-        first = types[0]
+        first = next((found for node, found in zip(nodes, types, strict=True) if not is_zero(node)), types[0])
         for node, found in zip(nodes, types, strict=True):
             if found.kind not in ("number", "count"):
                 return self._wrong(m.WrongKind(node.span, "a number", _WORDS[found.kind]))
-            if found.dimension != first.dimension and not (is_zero(node) or is_zero(nodes[0])):
+            if found.dimension != first.dimension and not is_zero(node):
                 left, right = self._units.spelled(first.dimension), self._units.spelled(found.dimension)
                 return self._wrong(m.MixedDimensions(node.span, what, left, right))
-        first = next((found for node, found in zip(nodes, types, strict=True) if not is_zero(node)), first)
         joint: Kind = "count" if all(found.kind == "count" for found in types) else "number"
         return Type(_union(types), PURE if kind else first.dimension, kind or joint)
 
     # --- axes ----------------------------------------------------------------------------------------------------
     def _dropped(self, found: Type, axes: tuple[s.Name, ...], what: str) -> Type | None:
         for axis in axes:
-            if axis.text not in found.axes:
-                return self._wrong(m.NoAxisToReduce(axis.span, axis.text, self.ordered(found.axes), what))
+            if _axis(axis) not in found.axes:
+                return self._wrong(m.NoAxisToReduce(axis.span, _axis(axis), self.ordered(found.axes), what))
         return replace(found, axes=found.axes - {axis.text for axis in axes})
 
     def _reduce(self, node: s.Reduce) -> Type | None:
@@ -166,23 +172,29 @@ class Inference:
         start = self.number(node.start)
         if start is None:
             return None
-        over = frozenset(axis.text for axis in node.axes)
+        if (around := self._running.get(node.accumulator)) is not None:
+            return self._wrong(m.DeclaredTwice(node.span, node.accumulator, around))
         inner = Inference(self._axes, {**self._names, node.accumulator: start}, self._units, self._found)
+        inner._running = {**self._running, node.accumulator: node.span}
         body = inner.number(node.body)
         if body is None:
             return None
         if body.dimension != start.dimension:
             left, right = self._units.spelled(start.dimension), self._units.spelled(body.dimension)
             return self._wrong(m.MixedDimensions(node.body.span, "the fold starts and goes on in", left, right))
-        found = self._dropped(replace(body, axes=body.axes | over & self._known(node.axes)), node.axes, "fold over")
+        over = self._known(node.axes)
+        if extra := start.axes & over:
+            has = self.ordered(start.axes - over)
+            return self._wrong(m.ExtraAxes(node.start.span, node.accumulator, has, self.ordered(extra), "start of the fold"))
+        found = self._dropped(replace(body, axes=body.axes | over), node.axes, "fold over")
         return found and replace(found, axes=found.axes | start.axes, kind="number")
 
     def _known(self, axes: tuple[s.Name, ...]) -> frozenset[str]:
         """The loop axes among these: a fold turns at every one, whether its body varies there or not."""
         for axis in axes:
-            if axis.text not in self._axes:
-                self._wrong(m.UnknownAxis(axis.span, axis.text, tuple(self._axes)))
-        return frozenset(axis.text for axis in axes if axis.text in self._axes)
+            if _axis(axis) not in self._axes:
+                self._wrong(m.UnknownAxis(axis.span, _axis(axis), tuple(self._axes)))
+        return frozenset(_axis(axis) for axis in axes) & self._axes.keys()
 
     def _select(self, node: s.Select) -> Type | None:
         found = self.infer(node.body)
@@ -194,9 +206,13 @@ class Inference:
 
     def _picked(self, found: Type, pick: s.Pick) -> Type | None:
         dropped = self._dropped(found, (pick.axis,), "select from")
-        labels = (*FIRST_LAST, *self._axes[pick.axis.text].labels) if pick.axis.text in self._axes else ()
-        if dropped and pick.at not in labels and not pick.at.isdigit():
-            return self._wrong(m.UnknownLabel(pick.span, pick.axis.text, pick.at, labels))
+        if dropped is None:
+            return None
+        axis = self._axes[pick.axis.text]
+        if pick.at in FIRST_LAST or pick.at in axis.labels:
+            return dropped
+        if not pick.at.isdigit() or float(pick.at) >= (len(axis.labels) or inf):       # how long a loop is, only a run knows
+            return self._wrong(m.UnknownLabel(pick.span, axis.name, pick.at, (*FIRST_LAST, *axis.labels)))
         return dropped
 
     def _renamed(self, found: Type, pick: s.Pick) -> Type | None:
@@ -208,6 +224,8 @@ class Inference:
         old, new = self._axes[pick.axis.text], self._axes[pick.at]
         if old.kind != "component" or len(old.labels) != len(new.labels):
             return self._wrong(m.DifferentLength(pick.span, old.name, new.name))
+        if new.name in dropped.axes:
+            return self._wrong(m.AxisTaken(pick.span, old.name, new.name))
         return replace(dropped, axes=dropped.axes | {new.name})
 
     def _lookup(self, node: s.Lookup, table: s.Expr, index: tuple[s.Expr, ...], default: s.Expr | None) -> Type | None:
@@ -264,8 +282,7 @@ class Inference:
     def _of_axis(self, node: s.Call) -> Type | None:
         (axis,) = node.arguments
         if not isinstance(axis, s.Name) or axis.text not in self._axes:
-            text = axis.text if isinstance(axis, s.Name) else "…"
-            return self._wrong(m.UnknownAxis(axis.span, text, tuple(self._axes)))
+            return self._wrong(m.UnknownAxis(axis.span, _axis(axis), tuple(self._axes)))
         along = frozenset({axis.text}) if node.function == "index" else frozenset()
         return replace(NUMBER, axes=along, kind="count")
 
@@ -313,6 +330,11 @@ class Inference:
 def is_zero(node: s.Expr) -> bool:
     """Zero is zero in any unit."""
     return isinstance(node, s.Number) and float(node.text) == 0.0
+
+
+def _axis(node: s.Expr) -> str:
+    """An axis by name. A `let` may have put an expression in its place, which is the name of none."""
+    return node.text if isinstance(node, s.Name) else show(node)
 
 
 def _union(types: list[Type]) -> frozenset[str]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 
 from specs_dsl.diagnostics import Diagnostic
-from specs_dsl.mistakes import Recursive, TooLarge, WrongArguments
-from specs_dsl.syntax import Call, Expr, Fold, LetItem, Name, walk
+from specs_dsl.mistakes import NestedTooDeeply, Recursive, TooLarge, WrongArguments
+from specs_dsl.syntax import DEEPEST, Call, Expr, Fold, LetItem, Name, count, deeper_than
 
-MOST_TERMS = 20_000
+MOST_TERMS = 20_000      # of one expression
+MOST_OF_ALL = 500_000    # of all expressions of a spec together
 
 
 def rebuild(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -42,37 +43,58 @@ class Lets:
     """All `let`s of a spec. `unfold` reports what is wrong to `found` and gives None."""
 
     def __init__(self, items: Mapping[str, LetItem], found: list[Diagnostic]) -> None:
-        self._items, self._found, self._spent = items, found, 0
+        self._items, self._found = items, found
+        self._spent, self._whole = 0, 0
+        self.used: set[str] = set()
 
     def unfold(self, node: Expr) -> Expr | None:
+        self._whole += self._spent
         self._spent = 0
         try:
-            return self._unfold(node, ())
+            return self._shallow(self._unfold(node, (), DEEPEST), node)
         except _Stop as stop:
             self._found.append(stop.mistake)
             return None
 
-    def _unfold(self, node: Expr, inside: tuple[str, ...]) -> Expr:
-        self._spent += 1
-        if self._spent > MOST_TERMS:
-            raise _Stop(TooLarge(node.span, MOST_TERMS))
+    def _unfold(self, node: Expr, inside: tuple[str, ...], depth: int) -> Expr:
+        """`depth` is how many levels are left; all `let`s that are being unfolded around `node` are `inside`."""
+        if depth == 0:
+            raise _Stop(NestedTooDeeply(node.span, DEEPEST))
+        self._spend(1, node)
         match node:
-            case Name(text) if text in self._items and not self._items[text].parameters:
-                return self._body(text, (), node, inside)
+            case Name(text) if text in self._items:
+                return self._body(text, (), node, inside, depth)
             case Call(function) if function in self._items:
-                arguments = tuple(self._unfold(part, inside) for part in node.arguments)
-                return self._body(function, arguments, node, inside)
-        return rebuild(node, lambda part: self._unfold(part, inside))
+                arguments = tuple(self._unfold(part, inside, depth - 1) for part in node.arguments)
+                return self._body(function, arguments, node, inside, depth)
+        return rebuild(node, lambda part: self._unfold(part, inside, depth - 1))
 
-    def _body(self, name: str, arguments: tuple[Expr, ...], use: Expr, inside: tuple[str, ...]) -> Expr:
+    def _body(self, name: str, arguments: tuple[Expr, ...], use: Expr, inside: tuple[str, ...], depth: int) -> Expr:
         item = self._items[name]
+        self.used.add(name)
         if name in inside:
             raise _Stop(Recursive(item.name.span, name))
         if len(arguments) != len(item.parameters):
             raise _Stop(WrongArguments(use.span, name, len(item.parameters), len(arguments)))
-        body = self._unfold(item.body, (*inside, name))
-        self._spent += sum(1 for argument in arguments for _ in walk(argument))
-        return substitute(body, {parameter.text: value for (parameter, _), value in zip(item.parameters, arguments, strict=True)})
+        body = self._unfold(item.body, (*inside, name), depth - 1)
+        if not arguments:
+            return body
+        values = {parameter.text: value for (parameter, _), value in zip(item.parameters, arguments, strict=True)}
+        body = self._shallow(substitute(body, values), use)
+        self._spend(count(body, MOST_TERMS), use)
+        return body
+
+    def _shallow(self, result: Expr, use: Expr) -> Expr:
+        if deeper_than(result, DEEPEST):
+            raise _Stop(NestedTooDeeply(use.span, DEEPEST))
+        return result
+
+    def _spend(self, terms: int, node: Expr) -> None:
+        self._spent += terms
+        if self._spent > MOST_TERMS:
+            raise _Stop(TooLarge(node.span, MOST_TERMS))
+        if self._whole + self._spent > MOST_OF_ALL:
+            raise _Stop(TooLarge(node.span, MOST_OF_ALL))
 
 
 class _Stop(Exception):

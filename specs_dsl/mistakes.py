@@ -36,7 +36,8 @@ class SyntaxMistake(Diagnostic):
         return "expected " + (few[0] if len(few) == 1 else "one of " + ", ".join(few)) if few else ""
 
     def hint(self) -> str | None:
-        return "keywords such as `value`, `input`, `sum` cannot be names" if "a name" in self.expected else None
+        taken = "a name" in self.expected and self.found.strip("`").isidentifier()
+        return "keywords such as `value`, `input`, `sum` cannot be names" if taken else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class CannotInclude(Diagnostic):
 
 @dataclass(frozen=True, slots=True)
 class NestedTooDeeply(Diagnostic):
-    """Brackets inside brackets beyond what can be read."""
+    """Operators inside operators beyond what can be read; a chain such as a + b + c nests as well."""
 
     code: ClassVar[str] = "CF0104"
     most: int
@@ -79,7 +80,7 @@ class NestedTooDeeply(Diagnostic):
         return f"nested more than {self.most} deep"
 
     def hint(self) -> str | None:
-        return "name parts of the expression with `let`"
+        return "each operator of a chain counts: make a part of it a `value` with a clause of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +194,16 @@ class WrongArguments(Diagnostic):
 
 @dataclass(frozen=True, slots=True)
 class ExtraAxes(Diagnostic):
-    """The right side varies along an axis that the left side does not have."""
+    """The right side or the guard varies along an axis that the quantity does not have."""
 
     code: ClassVar[str] = "CF0206"
     target: str
     has: tuple[str, ...]
     extra: tuple[str, ...]
+    what: str = "right side"
 
     def message(self) -> str:
-        return f"the right side varies along {listed(self.extra)}, which `{self.target}` does not have"
+        return f"the {self.what} varies along {listed(self.extra)}, which `{self.target}` does not have"
 
     def label(self) -> str:
         return f"`{self.target}` has {', '.join(self.has) or 'no axes'}"
@@ -341,6 +343,36 @@ class BadTies(Diagnostic):
         return "nearest(x) ties down | up | even | away"
 
 
+@dataclass(frozen=True, slots=True)
+class AxisTaken(Diagnostic):
+    """An axis is renamed to one that the operand has already."""
+
+    code: ClassVar[str] = "CF0216"
+    axis: str
+    other: str
+
+    def message(self) -> str:
+        return f"`{self.axis}` cannot stand for `{self.other}`: the operand already varies along `{self.other}`"
+
+    def hint(self) -> str | None:
+        return "two axes do not become one: declare another axis of that length"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn(Diagnostic):
+    """A declaration of a name that the language or its units have already."""
+
+    code: ClassVar[str] = "CF0217"
+    name: str
+    what: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is built in as {self.what}"
+
+    def hint(self) -> str | None:
+        return "choose another name"
+
+
 # --- CF03: units and kinds -------------------------------------------------------------------------------------------
 
 
@@ -420,13 +452,13 @@ class WrongKind(Diagnostic):
 
 @dataclass(frozen=True, slots=True)
 class BadExponent(Diagnostic):
-    """A value with a unit is raised to a power that is not a literal number."""
+    """A value with a unit is raised to a power that is not a literal number of at most two digits."""
 
     code: ClassVar[str] = "CF0306"
     unit: str
 
     def message(self) -> str:
-        return f"the exponent of a value in {self.unit} must be a literal number, or its unit would vary"
+        return f"the exponent of a value in {self.unit} must be a literal number up to 99, or its unit would vary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,65 +1,67 @@
 """Text to syntax tree. The only module that sees a raw parse tree, and the only one that imports Lark.
 
-After a syntax error the item in which it stands is blanked out and the file is parsed again, so that every item with a
-mistake of its own is reported in one pass.
+Items are cut apart at the keywords that begin them and parsed one by one, so that each with a mistake of its own is
+reported in one pass and none is blamed for another's.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
-from lark import Lark, Token, Transformer, v_args
+from lark import Lark, Token, Transformer, Tree, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.mistakes import NestedTooDeeply, SyntaxMistake, UnreadableText
 from specs_dsl.spans import Source, Span
+from specs_dsl.syntax import DEEPEST
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 KEYWORDS = frozenset(
     "spec include unit axis grid input value const let clause require when otherwise within because if then else fold "
     "from over or and not is as ties sum product mean minimum maximum ulp relative vector".split()
 )
-_ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit|axis|grid|input|value|const|let|clause)\b", re.MULTILINE)
-_MOST_MISTAKES = 50      # of one file: more is not a list of mistakes but another kind of file
-_DEEPEST = 200           # brackets inside brackets: beyond it a person is lost, and so is Python's stack
+_ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit(?!\s*\()|axis|grid|input|value|const|let|clause)\b", re.MULTILINE)
+MOST_MISTAKES = 50      # of one file: more is not a list of mistakes but another kind of file
 _SPELLING = {
     "NAME": "a name", "STRING": "a quoted sentence", "INT": "a whole number", "NUMBER": "a number", "CLAUSE_ID": "a clause id such as lattice.2",
     "COMPARE": "a comparison", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
-    "PLUS": "`+`", "MINUS": "`-`", "TIMES": "`*`", "DIVIDE": "`/`", "CIRCUMFLEX": "`^`", "VBAR": "`|`", "UNIT_OP": "`*` or `/`",
-    "REDUCTION": "a reduction", "TOLERANCE_KIND": "`ulp` or `relative`", "$END": "the end of the file",
+    "PLUS": "`+`", "MINUS": "`-`", "TIMES": "`*`", "DIVIDE": "`/`", "CIRCUMFLEX": "`^`", "VBAR": "`|`",
+    "REDUCTION": "a reduction", "TOLERANCE_KIND": "`ulp` or `relative`", "$END": "the end of the item",
 }
 
 
 @lru_cache(maxsize=1)
 def _lark() -> Lark:
-    return Lark(GRAMMAR.read_text("utf-8"), parser="lalr", propagate_positions=True, maybe_placeholders=True)
+    return Lark(GRAMMAR.read_text("utf-8"), parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True)
 
 
 def parse(source: Source) -> tuple[tuple[s.Item, ...], list[Diagnostic]]:
     """The items of one file that could be read, and a mistake for each that could not."""
+    items: list[s.Item] = []
     found: list[Diagnostic] = []
-    if (deep := _too_deep(source)) is not None:
-        return (), [NestedTooDeeply(deep, _DEEPEST)]
-    text = source.text
-    while True:
+    starts = [match.start() for match in _ITEM_START.finditer(source.text)]
+    for begin, end in pairwise([0, *starts, len(source.text)]):
         try:
-            return _Tree(source).transform(_lark().parse(text)), found
+            tree = _lark().parse(source.text[begin:end])
         except UnexpectedInput as error:
-            mistake = _mistake(source, error)
-            found.append(mistake)
-            start, end = _item_around(text, mistake.span.start)
-            blanked = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
-            if len(found) >= _MOST_MISTAKES or blanked == text:
-                return (), found
-            text = blanked
+            found.append(_mistake(source, begin, error))
+        else:
+            if (deep := _below(tree, DEEPEST)) is not None:
+                found.append(NestedTooDeeply(_span(source, begin, deep.meta), DEEPEST))
+            else:
+                items += _Tree(source, begin).transform(tree)
+        if len(found) >= MOST_MISTAKES:
+            break
+    return tuple(items), found
 
 
 def parse_expression(text: str) -> s.Expr:
-    """A lone expression, for tests and reports; raises Lark's error if it is not one."""
+    """A lone expression, for tests and reports; ValueError if it is not one."""
     items, found = parse(Source("<expression>", f"let it = {text}"))
     if found:
         raise ValueError(found[0].message())
@@ -68,58 +70,53 @@ def parse_expression(text: str) -> s.Expr:
     return item.body
 
 
-def _too_deep(source: Source) -> Span | None:
-    depth = 0
-    for match in re.finditer(r'"[^"\n]*"|#[^\n]*|[()\[\]]|\b(?:if|not|fold)\b|-', source.text):
-        token = match[0]
-        if token in "([":
-            depth += 1
-        elif token in ")]":
-            depth -= 1
-        if depth > _DEEPEST:
-            return Span(source, match.start(), match.end())
-    # Chains without brackets nest as well: `- - - x`, `if a then b else if c …`
-    for match in re.finditer(r"(?:(?:-|\bnot\b|\bif\b|\bthen\b|\belse\b)[^\n;]{0,40}?\s*){400,}", source.text):
-        return Span(source, match.start(), match.start() + 1)
-    return None
+def item_around(span: Span) -> str:
+    """The text of the item in which something stands."""
+    text = span.source.text
+    starts = [0, *(match.start() for match in _ITEM_START.finditer(text)), len(text)]
+    return next((text[begin:end] for begin, end in pairwise(starts) if begin <= span.start < end), "")
 
 
-def _item_around(text: str, offset: int) -> tuple[int, int]:
-    starts = [match.start() for match in _ITEM_START.finditer(text)]
-    begin = max((start for start in starts if start <= offset), default=0)
-    end = min((start for start in starts if start > offset), default=len(text))
-    return begin, end
+def _span(source: Source, begin: int, meta: object) -> Span:
+    """Where a piece of a tree stands in the file; `begin` is where the text of its item begins."""
+    start = getattr(meta, "start_pos", 0)
+    return Span(source, begin + start, begin + getattr(meta, "end_pos", start))
 
 
-def _mistake(source: Source, error: UnexpectedInput) -> Diagnostic:
-    start = error.pos_in_stream if error.pos_in_stream is not None else len(source.text)
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        start = len(source.text.rstrip()) - 1
-        return SyntaxMistake(Span(source, max(start, 0), max(start, 0) + 1), "the end of the file", _expected(error.expected))
+def _below(tree: Tree, depth: int) -> Tree | None:
+    """The first branch that stands deeper than `depth`, found without recursion."""
+    level = [tree]
+    for _ in range(depth):
+        level = [child for branch in level for child in branch.children if isinstance(child, Tree)]
+    return level[0] if level else None
+
+
+def _mistake(source: Source, begin: int, error: UnexpectedInput) -> Diagnostic:
     if isinstance(error, UnexpectedCharacters):
-        return UnreadableText(Span(source, start, start + 1), source.text[start : start + 1])
+        start = begin + error.pos_in_stream
+        return UnreadableText(Span(source, start, start + 1), source.text[start])
     assert isinstance(error, UnexpectedToken)
-    token = str(error.token)
-    return SyntaxMistake(Span(source, start, start + max(1, len(token))), f"`{token}`", _expected(error.expected))
+    token = error.token                             # at the end Lark gives the place of the last word
+    ended = token.type == "$END"
+    return SyntaxMistake(_span(source, begin, token), "the end of the item" if ended else f"`{token}`", _expected(error.expected))
 
 
 def _expected(names: set[str]) -> tuple[str, ...]:
-    return tuple(sorted({_SPELLING.get(name, f"`{name.lower()}`") for name in names}))
+    words = {_SPELLING.get(name, f"`{name.lower()}`") for name in names}
+    return tuple(sorted(words, key=lambda word: (word.startswith("`"), word)))      # "a name" before marks and keywords
 
 
 class _Tree(Transformer):
-    """Lark's tree to ours. Each method is one rule of the grammar; nothing is decided here."""
+    """Lark's tree of one item to ours. Each method is one rule of the grammar; nothing is decided here."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, begin: int) -> None:
         super().__init__()
-        self._source = source
+        self._source, self._begin = source, begin
 
     def _at(self, meta: object) -> Span:
-        start = getattr(meta, "start_pos", 0)
-        return Span(self._source, start, getattr(meta, "end_pos", start))
+        return _span(self._source, self._begin, meta)
 
-    def _token(self, token: Token) -> Span:
-        return Span(self._source, token.start_pos or 0, token.end_pos or 0)
+    _token = _at                        # a token carries its place itself
 
     def _name(self, token: Token) -> s.Name:
         return s.Name(str(token), span=self._token(token))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_HEADING = re.compile(r"^(#{1,6})\s+(?:([a-z]+\.[0-9]+[a-z]?)\b)?.*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(?:([a-z]+\.[0-9]+[a-z]?)\b)?.*$", re.MULTILINE)
 
 
 def plain(text: str) -> str:
     """Text as it is compared: marks of Markdown removed, white space folded."""
-    text = re.sub(r"^\s*>\s?", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^[ \t]*>[ \t]?", "", text, flags=re.MULTILINE)
     return " ".join(re.sub(r"[*_`]", "", text).split())
 
 
@@ -26,6 +26,7 @@ def sections(markdown: str) -> Mapping[str, str]:
         if heading[2] is None:
             continue
         level = len(heading[1])
-        end = next((h.start() for h in headings[i + 1 :] if len(h[1]) <= level), len(markdown))
+        later = (headings[j] for j in range(i + 1, len(headings)))
+        end = next((other.start() for other in later if len(other[1]) <= level), len(markdown))
         found[heading[2]] = plain(markdown[heading.end() : end])
     return found

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specs_dsl import mistakes as m
-from specs_dsl.diagnostics import Diagnostic
+from specs_dsl.diagnostics import Found
 from specs_dsl.parser import parse
 from specs_dsl.spans import Source, Span
 from specs_dsl.syntax import IncludeItem, Item, SpecItem
 
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 2 * 1024 * 1024         # of a spec document
+MOST_RULES = 256 * 1024              # of one rules file; ours have 3 KiB
+MOST_FILES = 100                     # of one spec; each include is a step deeper as well
 
 
 @dataclass
@@ -22,7 +24,7 @@ class Reading:
     items: list[Item] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     document: tuple[SpecItem, Path] | None = None
-    found: list[Diagnostic] = field(default_factory=list)
+    found: Found = field(default_factory=Found)
 
 
 class CannotRead(Exception):
@@ -33,24 +35,30 @@ def shown(path: Path) -> str:
     """A path as readers see it: relative to the working directory if it lies below."""
     try:
         return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
-    except OSError:
+    except (OSError, RuntimeError):          # RuntimeError: links that lead in a circle
         return str(path)
 
 
-def read_text(path: Path) -> str:
-    """The text of a rules file; CannotRead with the reason otherwise."""
+def read_text(path: Path, most: int = MOST_RULES) -> str:
+    """The text of a file of at most so many bytes; CannotRead with the reason otherwise."""
     try:
         if path.is_dir():
             raise CannotRead("it is a folder")
-        if path.stat().st_size > MOST_BYTES:
-            raise CannotRead(f"it is larger than {MOST_BYTES // 1024**2} MiB")
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        if path.exists() and not path.is_file():
+            raise CannotRead("it is a device or a pipe")         # reading from it might never end
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise CannotRead(f"it is larger than {most // 1024} KiB")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise CannotRead("there is no such file") from None
     except UnicodeDecodeError as error:
         raise CannotRead(f"it is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise CannotRead(str(error.strerror or error)) from None
+    except ValueError:
+        raise CannotRead("no path can have that name") from None
 
 
 def read(path: Path) -> Reading:
@@ -63,7 +71,7 @@ def read(path: Path) -> Reading:
 
 def _follow(path: Path, text: str, reading: Reading, seen: set[Path]) -> None:
     items, found = parse(Source(shown(path), text))
-    reading.found += found
+    reading.found.extend(found)
     reading.files.append(path)
     for item in items:
         if isinstance(item, IncludeItem):
@@ -77,22 +85,33 @@ def _follow(path: Path, text: str, reading: Reading, seen: set[Path]) -> None:
 def _include(path: Path, item: IncludeItem, reading: Reading, seen: set[Path]) -> None:
     target = path.parent / item.path
     try:
-        resolved = target.resolve()
+        resolved = _resolved(target)
         if resolved in seen:
             return                       # a circle of includes is harmless: one quantity has one home
+        if len(reading.files) >= MOST_FILES:
+            raise CannotRead(f"a spec has at most {MOST_FILES} files")
         text = read_text(target)
-    except (CannotRead, OSError, ValueError) as error:
+    except CannotRead as error:
         reading.found.append(m.CannotInclude(item.span, item.path, str(error)))
         return
     seen.add(resolved)
     _follow(target, text, reading, seen)
 
 
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except ValueError:                       # a NUL in the name
+        raise CannotRead("no path can have that name") from None
+    except (OSError, RuntimeError):
+        raise CannotRead("its links lead in a circle") from None
+
+
 def _spec(path: Path, item: SpecItem, reading: Reading) -> None:
     document = path.parent / item.document
     if reading.document is None:
         reading.document = (item, document)
-    elif reading.document[1].resolve() != document.resolve():
+    elif os.path.normpath(reading.document[1]) != os.path.normpath(document):
         reading.found.append(m.DeclaredTwice(item.span, item.name, reading.document[0].span))
 
 

@@ -7,10 +7,14 @@ structure; that is what lets the evaluator form a common sub-expression once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from specs_dsl.spans import Span
+
+
+DEEPEST = 100            # operators inside operators: whoever walks a tree by recursion stays far from Python's limit
 
 
 def _span() -> Span:
@@ -152,9 +156,24 @@ def children(node: Expr) -> Iterator[Expr]:
 
 def walk(node: Expr) -> Iterator[Expr]:
     """`node` and everything below it; axis names of reductions included, as `Name`."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(tuple(children(node))))
+
+
+def count(node: Expr, most: int) -> int:
+    """How many nodes there are, counted no further than one above `most`."""
+    return sum(1 for _ in islice(walk(node), most + 1))
+
+
+def deeper_than(node: Expr, depth: int) -> bool:
+    """Whether anything stands below `depth` levels; each shared part is looked at once per level."""
+    level = {id(node): node}
+    for _ in range(depth):
+        level = {id(child): child for parent in level.values() for child in children(parent)}
+    return bool(level)
 
 
 @dataclass(frozen=True, slots=True)

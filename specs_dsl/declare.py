@@ -1,0 +1,173 @@
+"""Declarations to a scope: units, axes, quantities and `let`s, each name with one meaning. Knows nothing of clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from specs_dsl import mistakes as m
+from specs_dsl import syntax as s
+from specs_dsl.diagnostics import Found
+from specs_dsl.functions import FUNCTIONS
+from specs_dsl.infer import Inference, Type
+from specs_dsl.lets import Lets
+from specs_dsl.reader import Reading
+from specs_dsl.spans import Span
+from specs_dsl.spec import Axis, Kind, Quantity
+from specs_dsl.units import PURE, Units
+
+
+@dataclass
+class Scope:
+    """What is declared so far, and the mistakes so far."""
+
+    units: Units
+    found: Found
+    axes: dict[str, Axis] = field(default_factory=dict)
+    quantities: dict[str, Quantity] = field(default_factory=dict)
+    types: dict[str, Type] = field(default_factory=dict)
+    lets: dict[str, s.LetItem] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+
+    def claim(self, name: s.Name) -> bool:
+        """Note that `name` is taken; False (and a mistake) if it was already."""
+        if name.text == "pi":
+            self.found.append(m.BuiltIn(name.span, name.text, "a number"))
+        elif (first := self.spans.get(name.text)) is not None:
+            self.found.append(m.DeclaredTwice(name.span, name.text, first))
+        else:
+            self.spans[name.text] = name.span
+            return True
+        return False
+
+
+def declare(reading: Reading) -> Scope:
+    """All declarations of the files that were read."""
+    scope = Scope(Units(own_units(reading)), Found(reading.found))
+    _check_units(reading, scope)
+    _axes(reading, scope)
+    _quantities(reading, scope)
+    for item in scope.lets.values():
+        _parameters(item, scope)
+    return scope
+
+
+def own_units(reading: Reading) -> dict[str, str]:
+    """Of each unit that the rules declare, its definition; "" is a new base unit."""
+    return {item.name.text: item.unit.text if item.unit else "" for item in _unit_items(reading)}
+
+
+def _unit_items(reading: Reading) -> Iterator[s.UnitItem]:
+    return (item for item in reading.items if isinstance(item, s.UnitItem))
+
+
+def _check_units(reading: Reading, scope: Scope) -> None:
+    first: dict[str, Span] = {}
+    for item in _unit_items(reading):
+        name = item.name.text
+        if name in first:
+            scope.found.append(m.DeclaredTwice(item.name.span, name, first[name]))
+        elif name in scope.units.taken:
+            scope.found.append(m.BuiltIn(item.name.span, name, "a unit"))
+        elif reason := scope.units.flaw(name):
+            unit = item.unit or s.Unit(name, span=item.name.span)
+            scope.found.append(m.UnknownUnit(unit.span, unit.text, reason))
+        first.setdefault(name, item.name.span)
+
+
+def _axes(reading: Reading, scope: Scope) -> None:
+    for item in reading.items:
+        if isinstance(item, s.AxisItem) and scope.claim(item.name):
+            scope.axes[item.name.text] = Axis(item.name.text, item.kind, item.labels, item.vector)
+            seen: set[str] = set()
+            if twice := next((label for label in item.labels if label in seen or seen.add(label)), None):
+                scope.found.append(m.DeclaredTwice(item.span, twice, item.span))
+
+
+def _quantities(reading: Reading, scope: Scope) -> None:
+    for item in reading.items:
+        match item:
+            case s.LetItem(name) if name.text in FUNCTIONS:
+                scope.found.append(m.BuiltIn(name.span, name.text, "a function"))
+            case s.QuantityItem() if scope.claim(item.name):
+                _add(scope, _quantity(item, scope))
+            case s.ConstItem() if scope.claim(item.name):
+                unit = item.unit.text if item.unit else "1"
+                factor = _factor(item.unit, scope)
+                _add(scope, Quantity(item.name.text, "const", (), unit, factor, "number", (), item.number.text, item.span))
+            case s.LetItem() if scope.claim(item.name):
+                scope.lets[item.name.text] = item
+
+
+def _add(scope: Scope, quantity: Quantity) -> None:
+    scope.quantities[quantity.name] = quantity
+    try:
+        dimension = scope.units.dimension(quantity.unit)
+    except ValueError:
+        dimension = PURE                 # already reported
+    scope.types[quantity.name] = Type(frozenset(quantity.axes), dimension, quantity.kind, quantity.choices)
+
+
+def _quantity(item: s.QuantityItem, scope: Scope) -> Quantity:
+    for axis in item.axes:
+        if axis.text not in scope.axes:
+            scope.found.append(m.UnknownAxis(axis.span, axis.text, tuple(scope.axes)))
+    names = {axis.text for axis in item.axes}
+    axes = tuple(name for name in scope.axes if name in names)
+    text = item.unit.text if item.unit else ""
+    kind: Kind = "choice" if item.choices else "flag" if text == "flag" else "count" if text == "count" else "number"
+    unit = "1" if kind in ("choice", "flag", "count") else text
+    factor = _factor(item.unit, scope) if kind == "number" else 1.0
+    return Quantity(item.name.text, item.kind, axes, unit, factor, kind, item.choices, "", item.span)
+
+
+def _factor(unit: s.Unit | None, scope: Scope) -> float:
+    if unit is None:
+        return 1.0
+    try:
+        return scope.units.factor(unit.text)
+    except ValueError as error:
+        scope.found.append(m.UnknownUnit(unit.span, unit.text, str(error)))
+        return 1.0
+
+
+def _parameters(item: s.LetItem, scope: Scope) -> None:
+    """A parameter may not have the name of anything else: what it then means in the body would depend on the reader."""
+    own: dict[str, Span] = {}
+    for parameter, unit in item.parameters:
+        if unit is not None and unit.text != "count":
+            _factor(unit, scope)
+        if (first := own.get(parameter.text) or scope.spans.get(parameter.text)) is not None:
+            scope.found.append(m.DeclaredTwice(parameter.span, parameter.text, first))
+        own.setdefault(parameter.text, parameter.span)
+    accumulators(item.body, scope)
+
+
+def accumulators(node: s.Expr, scope: Scope) -> None:
+    """Nor may the running value of a fold, for the same reason."""
+    for part in s.walk(node):
+        if isinstance(part, s.Fold) and (first := scope.spans.get(part.accumulator)) is not None:
+            scope.found.append(m.DeclaredTwice(part.span, part.accumulator, first))
+
+
+def domains(reading: Reading, scope: Scope, lets: Lets, inference: Inference) -> None:
+    """Where a value exists: `value parallax[pixel] : 1 when thickness > 0`."""
+    for item in reading.items:
+        if isinstance(item, s.QuantityItem) and item.guard and item.name.text in scope.quantities:
+            quantity = scope.quantities[item.name.text]
+            if item.guard.condition is None:
+                scope.found.append(m.LoneOtherwise(item.guard.span, quantity.name))
+            elif condition := guard(item.guard.condition, quantity, scope, lets, inference):
+                scope.quantities[quantity.name] = replace(quantity, exists=condition)
+
+
+def guard(node: s.Expr, quantity: Quantity | None, scope: Scope, lets: Lets, inference: Inference) -> s.Expr | None:
+    """A guard's condition, unfolded; it may vary only along axes of the quantity whose elements it picks."""
+    accumulators(node, scope)
+    condition = lets.unfold(node)
+    found = inference.condition(condition) if condition is not None else None
+    if found is None:
+        return None
+    if quantity and (extra := found.axes - set(quantity.axes)):
+        scope.found.append(m.ExtraAxes(node.span, quantity.name, quantity.axes, inference.ordered(extra), "guard"))
+    return condition
