@@ -115,8 +115,8 @@ def _repair(findings: Findings, root: Root, profiles: Mapping[str, Profile], par
 
 
 def where(sample: Sample, side: Side) -> dict[str, int]:
-    """The place of an element, with the coordinates that the side traced for it."""
-    place = dict(sample.at)
+    """The place of an element, with the coordinates that the side traced for it; loops of a single turn say nothing."""
+    place = {axis: i for axis, i in sample.at.items() if side.size(axis) != 1 or axis == side.tile_axis}
     for name, axis in coordinates(side.spec).items():
         if axis in place and side.has(name):
             place[name] = int(side.bundle.values(name)[place[axis]])

@@ -163,7 +163,7 @@ def _carried(equation: Equation, side: Side, loops: Mapping[str, Mapping[int, in
         (here,) = broken
         for there in sorted(set(range(size)) - {here}, key=lambda i: (i != size - 1, abs(i - here))):
             since = f"carried over from the {side.tile_axis} before" if there > here else "left from an earlier turn"
-            yield Variant(f"what the clause requires at {axis} {there}, {since}: at {axis} {here} the side keeps what it had",
+            yield Variant(f"what the clause requires at {axis} {there}, {since}; at {axis} {here} nothing new was computed",
                           lambda operands, there=there, axis=axis: _at_index(equation, operands, axis, there))
 
 
@@ -174,10 +174,38 @@ def _at_index(equation: Equation, operands: Operands, axis: str, index: int) -> 
     return operands.math.pick(value, axis, index)
 
 
+def _factors(node: s.Expr, above: bool = True) -> Iterator[tuple[bool, s.Expr]]:
+    """A chain of products and quotients: each factor, and whether it stands above the line."""
+    match node:
+        case s.Binary("*", left, right):
+            yield from _factors(left, above)
+            yield from _factors(right, above)
+        case s.Binary("/", left, right):
+            yield from _factors(left, above)
+            yield from _factors(right, not above)
+        case _:
+            yield above, node
+
+
+def _without_ratios(node: s.Expr) -> Iterator[tuple[str, s.Expr]]:
+    """A product without one factor above the line and one below it: `close_distance / airpath` left out."""
+    factors = list(_factors(node))
+    for i, (_, top) in ((i, f) for i, f in enumerate(factors) if f[0]):
+        for j, (_, bottom) in ((j, f) for j, f in enumerate(factors) if not f[0]):
+            rest = [factor for k, factor in enumerate(factors) if k not in (i, j)]
+            if not rest or not rest[0][0]:
+                rest.insert(0, (True, s.Number("1", span=node.span)))
+            product = rest[0][1]
+            for above, part in rest[1:]:
+                product = s.Binary("*" if above else "/", product, part, span=node.span)
+            yield f"the clause without its factor {show(top)} / {show(bottom)}", product
+
+
 def _mutants(node: s.Expr) -> Iterator[tuple[str, s.Expr]]:
     """The expression with one mistake in it, for each place and each kind of mistake."""
-    for text, part in _here(node):
-        yield text, part
+    yield from _here(node)
+    if isinstance(node, s.Binary) and node.op in "*/":
+        yield from _without_ratios(node)
     for name, value in ((field, getattr(node, field)) for field in node.__dataclass_fields__):
         if isinstance(value, s.Expr):
             for text, part in _mutants(value):

@@ -116,6 +116,7 @@ def _allowed(bound, value: Value, left: Value, right: Value, axes, operands: Ope
         return None
     order = operands.order
     x = np.abs(order.spread(left.data, left.axes, axes))
+    x = np.where(np.isfinite(x), x, 0.0)             # what is not a number earns no allowance, and is no excuse
     if tolerance is not None:
         amount = float(tolerance.amount.text)
         size = np.abs(order.spread(right.data, right.axes, axes))

@@ -64,7 +64,7 @@ def _loops(side: Side, broken_at) -> dict[str, tuple[int, ...]]:
 def _said(verdict: Verdict) -> str:
     match verdict.outcome:
         case Outcome.HOLDS | Outcome.TIE:
-            return f"holds it everywhere (worst {verdict.margin:.2g} of its bound)"
+            return "holds it everywhere, to the last bit" if verdict.margin == 0 else f"holds it everywhere (worst {verdict.margin:.2g} of its bound)"
         case Outcome.BREAKS:
             return "breaks it too"
     return f"was not judged: {verdict.detail}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from math import isinf, isnan
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -29,7 +30,7 @@ def render(report: Report, width: int = 80, colour: bool = False, elapsed: str =
 
 def _parts(report: Report, elapsed: str, full: bool) -> Iterator[RenderableType]:
     yield _headline(report, elapsed)
-    yield from _not_checked(report)
+    yield from _not_checked(report, full)
     if report.first_break:
         yield from _first_break(report.first_break, report)
         if report.explained:
@@ -69,7 +70,7 @@ def _labelled(label: str, body: RenderableType, style: str = "bold") -> Renderab
     return line
 
 
-def _not_checked(report: Report) -> Iterator[RenderableType]:
+def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
     """First what nobody excused, each with its reason; then, in one paragraph, what the run does not reach."""
     open_ones = [item for item in report.unchecked if item.excused is None]
     if open_ones:
@@ -79,7 +80,16 @@ def _not_checked(report: Report) -> Iterator[RenderableType]:
         if item.excused is not None and item.clause not in excused.setdefault(item.excused, []):
             excused[item.excused].append(item.clause)
     if excused:
-        yield _labelled("not checked", Text(" · ".join(f"{', '.join(clauses)} ({why})" for why, clauses in excused.items()), style="dim"), "dim")
+        yield _labelled("not checked", Text(_excused(excused, full), style="dim"), "dim")
+
+
+def _excused(excused: dict[str, list[str]], full: bool) -> str:
+    """Every clause with its reason; on the first screen the clauses of one reason are counted if they are many."""
+    total = sum(map(len, excused.values()))
+    if full or total <= 4:
+        return " · ".join(f"{', '.join(clauses)} ({why})" for why, clauses in excused.items())
+    reasons = " · ".join(f"{why}: {clauses[0] if len(clauses) == 1 else f'{len(clauses)} clauses'}" for why, clauses in excused.items())
+    return f"{counted(total, 'clause')} that this run is not meant to judge. {reasons}"
 
 
 def _open(item: Unchecked, report: Report) -> Text:
@@ -96,10 +106,10 @@ def _first_break(found: Break, report: Report) -> Iterator[RenderableType]:
     yield line
     for quote in found.quotes[:1]:
         yield _indented(Text(f"“{quote}”", style="italic"))
-    yield _indented(Text(_where(found) + "; " + "; ".join(f"{side} {said}" for side, said in found.others.items()) if found.others else _where(found)))
+    yield _indented(Text("; ".join([_where(found), *(f"{side} {said}" for side, said in found.others.items())])))
     yield _indented(Text(_values(found)))
     if found.computes_instead:
-        yield _indented(Text(f"{found.side} computes there {found.computes_instead}"))
+        yield _indented(Text(f"{found.side} has there {found.computes_instead}"))
 
 
 def _indented(body: RenderableType) -> RenderableType:
@@ -127,23 +137,19 @@ def _ranges(indices: Sequence[int]) -> str:
 
 
 def _values(found: Break) -> str:
-    place = {**found.at, **found.labels}
-    place.pop(found.tile_axis, None)
-    at = ", ".join(f"{axis} {i}" for axis, i in place.items() if axis not in found.labels)
+    """What was traced and what is required, at the first broken element in loop order."""
     components = f"[{', '.join(found.labels.values())}]" if found.labels else ""
-    first = f" at {at}" if at else ""
-    if found.traced != found.traced:
-        return f"{found.side} traced {found.target}{components} = not a number{first}, the clause requires {found.required:.12g}"
-    far = f"{_apart(found.margin)}{_agreement(found)}"
-    return f"{found.side} traced {found.target}{components} = {found.traced:.12g}{first}, the clause requires {found.required:.12g}: {far}"
+    place = [f"{name} {i}" for name, i in found.at.items() if name not in found.labels and name != found.tile_axis]
+    at = f" at {', '.join(place)}" if place else ""
+    traced = "not a number" if isnan(found.traced) else f"{found.traced:.15g}"
+    return f"{found.side} traced {found.target}{components} = {traced}{at}; the clause requires {found.required:.15g}: {_apart(found)}"
 
 
-def _apart(margin: float) -> str:
-    return "no bound covers that" if margin == float("inf") else f"up to {margin:.2g} bounds apart"
-
-
-def _agreement(found: Break) -> str:
-    return f", {found.bits:.0f} bits agree" if found.bits >= 1 else ""
+def _apart(found: Break) -> str:
+    """The worst distance anywhere, in bounds, and how many leading bits agree there."""
+    if isinf(found.margin):
+        return "no rounding makes the one of the other"
+    return f"{found.margin:.2g} bounds apart" + (f" at worst, {found.bits:.0f} bits agree" if found.bits >= 1 else " at worst")
 
 
 def _follows(explained: Explained) -> Text:
@@ -168,7 +174,7 @@ def _still(explained: Explained) -> str:
 def _further(roots: Sequence[Break]) -> Iterator[RenderableType]:
     """Independent breaks. The same clause on another side is one of them."""
     if roots:
-        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {_where(root)}{'; computes ' + root.computes_instead if root.computes_instead else ''}") for root in roots[:MOST_ROOTS]]
+        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {_where(root)}{'; has ' + root.computes_instead if root.computes_instead else ''}") for root in roots[:MOST_ROOTS]]
         more = [Text(f"and {len(roots) - MOST_ROOTS} more (--full lists them)")] if len(roots) > MOST_ROOTS else []
         yield _labelled("breaks too", Group(*lines, *more), "bold red")
 

@@ -1,0 +1,146 @@
+"""One fault at a time, planted in a copy of the project: each is the first break, at its clause, on its side, alone."""
+
+from __future__ import annotations
+
+import pytest
+
+C, TORCH = "c_probes/nanobragg", "torch_model"
+
+FAULTS = {
+    "steps off by one": (f"{C}/sampling.c", "return (int)steps;", "return (int)steps + 1;", "sampling.11", "c"),
+    "fluence doubled": (f"{C}/sources.c", "trace_beam(beam, options);\n\ttrace_sources", "beam->fluence *= 2.0;\n\ttrace_beam(beam, options);\n\ttrace_sources", "beam.21", "c"),
+    "omega without its obliquity": (f"{C}/detector.c", "p * p / R / R * run->detector.close_distance / R", "p * p / R / R", "detector.1", "c"),
+    "amplitude not squared": (f"{C}/scaling.c", "F_cell * F_cell * F_latt * F_latt", "F_cell * F_latt * F_latt", "scaling.2", "c"),
+    "r_e^2 in cm^2": (f"{C}/nanobragg.h", "7.94079248018965e-30", "7.94079248018965e-26", "units.13", "c"),
+    "turning the wrong way": (f"{TORCH}/crystal.py", "rotate_about(cell0, spindle_axis, phi[:, None])", "rotate_about(cell0, spindle_axis, -phi[:, None])", "crystal.15", "torch"),
+    "single precision inside": (f"{TORCH}/detector.py", "return pixel_size * pixel_size / distance / distance * close_distance / distance",
+                                "return (pixel_size * pixel_size / distance / distance * close_distance / distance).float().to(distance.dtype)", "detector.1", "torch"),
+}
+SAYS = {
+    "steps off by one": "1.1 times what is required",
+    "fluence doubled": "twice what is required",
+    "omega without its obliquity": "without",
+    "amplitude not squared": "not raised to the power 2",
+    "r_e^2 in cm^2": "cm²",
+    "turning the wrong way": "turning the wrong way",
+    "single precision inside": "float32 where float64 is claimed",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_the_first_break_and_the_only_one(copy, name):
+    file, old, new, clause, side = FAULTS[name]
+    copy.replace(file, old, new)
+    status, report = copy.check()
+    assert status == 1
+    assert [(root["clause"], root["side"]) for root in report["roots"]] == [(clause, side)]
+    assert report["first_break"] == report["roots"][0]
+    assert SAYS[name] in report["first_break"]["computes_instead"]
+
+
+def test_the_repair_of_a_planted_fault_makes_the_sides_agree_again(copy):
+    copy.replace(*FAULTS["omega without its obliquity"][:3])
+    _, report = copy.check()
+    explained = report["explained"]
+    assert explained["clause"] == "detector.1" and explained["still"] == []
+    assert {"omega_final", "intensity", "image"} <= set(explained["differing"])
+
+
+def test_two_independent_faults_are_both_roots_in_graph_order(copy):
+    copy.replace(*FAULTS["amplitude not squared"][:3])
+    copy.replace(*FAULTS["steps off by one"][:3])
+    _, report = copy.check()
+    assert [root["clause"] for root in report["roots"]] == ["sampling.11", "scaling.2"]
+
+
+def test_a_break_on_both_sides_is_found_although_they_agree(copy):
+    copy.replace(*FAULTS["r_e^2 in cm^2"][:3])
+    copy.replace("torch_model/scaling.py", "R_E_SQR = 7.94079248018965e-30", "R_E_SQR = 7.94079248018965e-26")
+    status, report = copy.check()
+    assert status == 1
+    assert [(root["clause"], root["side"]) for root in report["roots"]] == [("units.13", "c"), ("units.13", "torch")]
+
+
+def test_the_program_as_it_is_breaks_the_spindle_rotation_at_phi_zero_alone(copy):
+    status, report = copy.check(quirks="")
+    first = report["first_break"]
+    assert status == 1 and len(report["roots"]) == 1
+    assert (first["clause"], first["side"], first["at"]["phi"]) == ("crystal.15", "c", 0)
+    assert first["broken_at"]["phi"] == [0]
+    # The first pixel of each thread's rows starts from the reference cell itself: no rotation to be carried over yet.
+    assert first["tiles_judged"] - first["tiles_broken"] in (1, 2)
+    assert "phi 9" in first["computes_instead"] and "carried over from the pixel before" in first["computes_instead"]
+    assert report["explained"]["still"] == []
+    assert {"hkl", "F_latt", "I", "intensity"} <= set(report["explained"]["differing"])
+
+
+# --- nothing breaks where nothing is broken -------------------------------------------------------------------------
+
+FLAGS = '"-O2", "-ffp-contract=off"'
+
+
+@pytest.mark.parametrize("flags", ["-O0", "-O0 -ffp-contract=fast", "-O2 -ffp-contract=fast -march=native", "-O3 -march=native -ffp-contract=off", "-O3 -march=native -ffp-contract=fast"])
+def test_a_clean_pair_conforms_however_it_is_compiled(copy, flags):
+    copy.replace("conform.toml", FLAGS, ", ".join(f'"{flag}"' for flag in flags.split()))
+    status, report = copy.check()
+    assert (status, report["roots"]) == (0, [])
+
+
+def test_a_clean_pair_conforms_in_single_precision_too(copy):
+    path = copy.root / "runs" / "small.toml"
+    head, tail = path.read_text().split("[sides.torch]")
+    path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
+    status, report = copy.check()
+    assert (status, report["roots"]) == (0, [])
+
+
+# --- nothing passes silently ----------------------------------------------------------------------------------------
+
+
+def test_the_same_bundle_on_both_sides_is_no_pass(copy):
+    bundle = copy.trace("torch", "bundle")
+    status, report = copy.check("--side", f"c=bundle:{bundle}", "--side", f"torch=bundle:{bundle}", quirks="")
+    assert status == 3
+    assert {v["reason"] for v in report["verdicts"] if v["side"] == "torch"} == {"both sides are the same trace: c and torch"}
+
+
+def test_a_bundle_without_a_quantity_leaves_its_clause_unchecked(copy):
+    import json
+
+    bundle = copy.trace("torch", "bundle")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    del manifest["quantities"]["omega"]
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    status, report = copy.check("--side", f"torch=bundle:{bundle}")
+    assert status == 3
+    (open_one,) = [item for item in report["unchecked"] if item["excused"] is None]
+    assert (open_one["clause"], open_one["sides"], open_one["reason"]) == ("detector.1", ["torch"], "`omega` is not in the trace")
+    speaker = next(v for v in report["verdicts"] if (v["clause"], v["side"]) == ("scaling.11", "torch"))
+    assert speaker["outcome"] == "holds" and "detector.1" in speaker["speaks_for"]
+
+
+def test_not_a_number_on_both_sides_breaks_on_both_sides(copy):
+    copy.replace("c_probes/nanobragg/detector.c", "walk->omega_sum += walk->omega;", "walk->omega = 0.0 / (walk->omega - walk->omega);")
+    copy.replace("torch_model/detector.py", "return pixel_size * pixel_size / distance / distance * close_distance / distance", "return distance * float('nan')")
+    status, report = copy.check()
+    assert status == 1
+    assert [(root["clause"], root["side"], root["traced"]) for root in report["roots"]] == [("detector.1", "c", "NaN"), ("detector.1", "torch", "NaN")]
+    reasons = {v["clause"]: v["reason"] for v in report["verdicts"] if v["side"] == "torch"}
+    assert reasons["scaling.8"].startswith("an operand is not a number")
+
+
+def test_a_guard_that_is_never_true_is_reported_and_is_no_pass(copy):
+    copy.replace("specs/sampling.rules", "hkl = dot(cell, q)", "hkl = dot(cell, q)    when pixel_size > 0\n  hkl = dot(cell, q)    when pixel_size <= 0")
+    copy.replace("specs/beam.rules", "when flux != 0 and exposure > 0 and beamsize > 0", "when flux < 0")
+    status, report = copy.check()
+    assert status == 3
+    (open_one,) = [item for item in report["unchecked"] if item["excused"] is None]
+    assert (open_one["clause"], open_one["reason"]) == ("beam.21", "its guard is never true")
+
+
+def test_a_clause_whose_sentence_left_the_spec_is_suspect_and_no_pass(copy):
+    copy.replace("specs/nanobragg.md", "The wavelength of a sample is the wavelength of its source.", "The wavelength of a sample is that of its source.")
+    status, report = copy.check()
+    assert status == 3
+    (open_one,) = [item for item in report["unchecked"] if item["excused"] is None]
+    assert (open_one["clause"], open_one["reason"]) == ("beam.5", "the spec does not say what the clause quotes")
