@@ -174,15 +174,15 @@ class Inference:
             return None
         if (around := self._running.get(node.accumulator)) is not None:
             return self._wrong(m.DeclaredTwice(node.span, node.accumulator, around))
+        over = self._known(node.axes)
         inner = Inference(self._axes, {**self._names, node.accumulator: start}, self._units, self._found)
         inner._running = {**self._running, node.accumulator: node.span}
         body = inner.number(node.body)
-        if body is None:
+        if body is None or len(over) < len(node.axes):
             return None
         if body.dimension != start.dimension:
             left, right = self._units.spelled(start.dimension), self._units.spelled(body.dimension)
             return self._wrong(m.MixedDimensions(node.body.span, "the fold starts and goes on in", left, right))
-        over = self._known(node.axes)
         if extra := start.axes & over:
             has = self.ordered(start.axes - over)
             return self._wrong(m.ExtraAxes(node.start.span, node.accumulator, has, self.ordered(extra), "start of the fold"))

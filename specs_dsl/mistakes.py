@@ -130,7 +130,7 @@ class UnknownName(Diagnostic):
 
 @dataclass(frozen=True, slots=True)
 class DeclaredTwice(Diagnostic):
-    """A name or clause id that stands for two things."""
+    """A name or clause id that stands for two things, or a spec of two documents."""
 
     code: ClassVar[str] = "CF0202"
     name: str
@@ -388,7 +388,7 @@ class UnknownUnit(Diagnostic):
         return f"`{self.unit}` is not a unit: {self.why}"
 
     def hint(self) -> str | None:
-        return "a unit of your own needs a line such as: unit photon"
+        return "a unit of your own needs a line such as: unit photon" if "not defined" in self.why else None
 
 
 @dataclass(frozen=True, slots=True)

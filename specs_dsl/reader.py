@@ -112,7 +112,7 @@ def _spec(path: Path, item: SpecItem, reading: Reading) -> None:
     if reading.document is None:
         reading.document = (item, document)
     elif os.path.normpath(reading.document[1]) != os.path.normpath(document):
-        reading.found.append(m.DeclaredTwice(item.span, item.name, reading.document[0].span))
+        reading.found.append(m.DeclaredTwice(item.span, "spec", reading.document[0].span))
 
 
 def start_of(path: Path) -> Span:
