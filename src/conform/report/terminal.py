@@ -84,12 +84,11 @@ def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
 
 
 def _excused(excused: dict[str, list[str]], full: bool) -> str:
-    """Every clause with its reason; on the first screen the clauses of one reason are counted if they are many."""
+    """Every clause with its reason; on the first screen, where they are many, the reasons alone."""
     total = sum(map(len, excused.values()))
     if full or total <= 4:
         return " · ".join(f"{', '.join(clauses)} ({why})" for why, clauses in excused.items())
-    reasons = " · ".join(f"{why}: {clauses[0] if len(clauses) == 1 else f'{len(clauses)} clauses'}" for why, clauses in excused.items())
-    return f"{counted(total, 'clause')} that this run is not meant to judge. {reasons}"
+    return f"{counted(total, 'clause')} that this run is not meant to judge: {' · '.join(excused)}"
 
 
 def _open(item: Unchecked, report: Report) -> Text:
@@ -139,7 +138,8 @@ def _ranges(indices: Sequence[int]) -> str:
 def _values(found: Break) -> str:
     """What was traced and what is required, at the first broken element in loop order."""
     components = f"[{', '.join(found.labels.values())}]" if found.labels else ""
-    place = [f"{name} {i}" for name, i in found.at.items() if name not in found.labels and name != found.tile_axis]
+    axes, own = [*found.labels, found.tile_axis], {*found.broken_at}
+    place = [f"{name} {i}" for name, i in sorted(found.at.items(), key=lambda item: item[0] in own) if name not in axes]
     at = f" at {', '.join(place)}" if place else ""
     traced = "not a number" if isnan(found.traced) else f"{found.traced:.15g}"
     return f"{found.side} traced {found.target}{components} = {traced}{at}; the clause requires {found.required:.15g}: {_apart(found)}"
@@ -156,7 +156,7 @@ def _follows(explained: Explained) -> Text:
     names = list(explained.differing)
     if not names:
         return Text(f"the sides differ in nothing that depends on {explained.clause}" if not explained.still else _still(explained))
-    shown = ", ".join(names if len(names) <= 8 else [*names[:7], f"{len(names) - 7} more"])
+    shown = ", ".join(names if len(names) <= 14 else [*names[:12], f"{len(names) - 12} more"])
     worst = max(explained.worst.values())
     return Text(f"{shown} differ between the sides, by up to {_percent(worst)}; {_still(explained)}")
 
