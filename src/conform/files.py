@@ -24,14 +24,6 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def sha256_of_tree(folder: Path, patterns: tuple[str, ...]) -> str:
-    """One hash for the names and contents of all files below `folder` that match a pattern."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256_of(path)}\0".encode())
-    return digest.hexdigest()
-
-
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` so that a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,32 +45,48 @@ def _umask() -> int:
 
 
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
+def new_folder(target: Path, replace: bool = False) -> Iterator[Path]:
     """A folder that becomes `target` when the block ends well, and is gone when it does not.
 
-    If another process made `target` meanwhile, theirs stays: both were made from the same things.
+    If `target` is there already, it stays, for both were made from the same things: another process was quicker. With
+    `replace` it gives way, and only to a folder that is complete.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:40]}."))
     try:
         yield work
-        try:
-            os.rename(work, target)
-        except OSError as error:
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                raise
+        work.chmod(0o777 & ~_umask())                # mkdtemp's own is for nobody else
+        if replace and target.is_dir():
+            _put_aside(target)
+        _become(work, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def _become(work: Path, target: Path) -> None:
+    try:
+        work.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+
+
+def _put_aside(target: Path) -> None:
+    """Rename first: who opens `target` now finds all of it or nothing."""
+    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:40]}."))
+    try:
+        target.rename(aside / "old")
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 @contextmanager
 def no_space_is_a_side_problem(what: str) -> Iterator[None]:
-    """A full disk (or a folder that may not be written) while tracing ends as one message, exit 4."""
+    """A full disk, or a folder that may not be written, while tracing ends as one message, exit 4."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise SideProblem(f"no space left while {what}", "free some space, or point CONFORM_CACHE at another disk") from None
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise SideProblem(f"{what}: {error.strerror}: {error.filename}", "point CONFORM_CACHE at a folder you may write to") from None
-        raise
+        where = f": {error.filename}" if error.filename else ""
+        raise SideProblem(f"{what}: {error.strerror or error}{where}", "point CONFORM_CACHE at a folder that you may write to") from None

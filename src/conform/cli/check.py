@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from conform.cli.options import Fresh, Inputs, Output, Quirks, RunName, Sides, load_spec, pairs
+from conform.cli.output import check_writable, show, write_report
 from conform.cli.progress import Bars
 
 
@@ -32,6 +33,7 @@ def check(
     from time import perf_counter
 
     start = perf_counter()
+    check_writable(output)
     spec = load_spec(rules)
     report = _report(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh)
     _show(report, format, output, full, f"{perf_counter() - start:.1f} s")
@@ -51,9 +53,9 @@ def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[st
     project = find_project()
     run = load_run(project, name)
     choices = Choices(sides, {key: Path(value) for key, value in inputs.items()}, quirks, fresh)
+    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
     bars = Bars()
     bundles = gather(project, run, choices, bars)
-    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
     opened = [open_side(key, traced.bundle, spec) for key, traced in bundles.items()]
     with bars.tiles("judging", sum(1 for one in opened for _ in tiles(one))) as tick:
         findings = check(spec, opened, profiles, tick)
@@ -71,12 +73,10 @@ def _show(report, format: Format, output: Path | None, full: bool, elapsed: str)
     else:
         text = _terminal(report, full, elapsed, to_screen)
     if to_screen:
-        typer.echo(text, nl=False)
-        return
-    from conform.cli.output import write_report
-
-    assert output is not None
-    write_report(output, text)
+        show(text)
+    else:
+        assert output is not None
+        write_report(output, text)
 
 
 def _terminal(report, full: bool, elapsed: str, to_screen: bool) -> str:

@@ -14,12 +14,10 @@ def execute(
     dtype: Annotated[str, typer.Option(help="float64 or float32, where the side has both.")] = "float64",
 ) -> None:
     """Run one side in this folder, as the program that it is: conform exec c -- FLAGS."""
-    import subprocess
-
     from conform.cli.progress import Bars
-    from conform.errors import SideProblem, UsageProblem
+    from conform.errors import UsageProblem
     from conform.run.gather import program_of
-    from conform.run.process import environment
+    from conform.run.process import become
     from conform.run.project import find_project
 
     project = find_project()
@@ -27,15 +25,4 @@ def execute(
         raise UsageProblem(f"conform.toml declares no side `{side}`", f"its sides are {', '.join(project.file.sides)}")
     with Bars().stage(f"building {side}"):
         program = program_of(project, side, "", dtype)
-    command = [*program.command, *(flags or ()), *program.arguments(quirks)]
-    try:
-        process = subprocess.Popen(command, env=environment(program.env))
-    except OSError as error:
-        raise SideProblem(f"side {side} could not be started: {command[0]}: {error.strerror}") from None
-    while True:
-        try:
-            status = process.wait()
-            break
-        except KeyboardInterrupt:            # the terminal sent it to the program too, which decides what to do
-            continue
-    raise typer.Exit(status if status >= 0 else 128 - status)
+    become([*program.command, *(flags or ()), *program.arguments(quirks)], f"side {side}", program.env)

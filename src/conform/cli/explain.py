@@ -8,37 +8,46 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from specs_dsl.spec import Clause, Quantity, Spec
+from conform.cli.output import show
 
-RULES = "specs/scaling.rules"
+if TYPE_CHECKING:
+    from conform.run.project import Project
+    from specs_dsl.spec import Clause, Quantity, Spec
 
 
 def explain(
     what: Annotated[str, typer.Argument(help="A clause (crystal.15), a quantity (omega) or a code (CF0203).", show_default=False)],
-    rules: Annotated[Path | None, typer.Option(help="Rules file that it is looked up in; default: the project's scaling rules.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Rules file that it is looked up in; default: what conform.toml names.")] = None,
     dtype: Annotated[str, typer.Option(help="Precision whose bound is explained: float64 or float32.")] = "float64",
 ) -> None:
     """Say what a clause demands and where its bound comes from, what a quantity is, or what a code means."""
     import re
 
     if re.fullmatch(r"CF\d{4}", what):
-        typer.echo(_code(what), nl=False)
+        show(_code(what))
         return
     from conform.cli.options import load_spec
     from conform.errors import UsageProblem
     from conform.run.project import find_project
 
-    spec = load_spec(rules or find_project().root / RULES)
+    spec = load_spec(rules or _rules(find_project()))
     if what in spec.by_id:
-        typer.echo("\n".join(_clause(spec.by_id[what], spec, dtype)))
+        show("\n".join([*_clause(spec.by_id[what], spec, dtype), ""]))
     elif what in spec.quantities:
-        typer.echo("\n".join(_quantity(spec.quantities[what], spec)))
+        show("\n".join([*_quantity(spec.quantities[what], spec), ""]))
     else:
         from specs_dsl.diagnostics import did_you_mean
 
         near = did_you_mean(what, [*spec.by_id, *spec.quantities])
         raise UsageProblem(f"`{what}` is neither a clause nor a quantity of {spec.name}, nor a code", near or "conform lint RULES counts them; codes look like CF0203")
+
+
+def _rules(project: Project) -> Path:
+    from conform.errors import UsageProblem
+
+    if project.file.rules is None:
+        raise UsageProblem("conform.toml names no rules to look this up in", "give --rules FILE, or write `rules = \"FILE\"` there")
+    return project.root / project.file.rules
 
 
 def _code(code: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from conform.cli.options import load_spec
+from conform.cli.output import show
 
 
 def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_default=False)]) -> None:
@@ -24,8 +25,8 @@ def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_d
             typer.echo(f"conform: {problem}", err=True)
             continue
         for warning in spec.warnings:
-            typer.echo(render(warning) + "\n")
+            show(render(warning) + "\n\n")
         equations = sum(len(clause.equations) + len(clause.requirements) for clause in spec.clauses)
         warnings = f"{len(spec.warnings)} warning{'' if len(spec.warnings) == 1 else 's'}"
-        typer.echo(f"{path}: {len(spec.clauses)} clauses, {equations} statements, {len(spec.quantities)} quantities, {warnings}")
+        show(f"{path}: {len(spec.clauses)} clauses, {equations} statements, {len(spec.quantities)} quantities, {warnings}\n")
     raise typer.Exit(2 if failed else 0)

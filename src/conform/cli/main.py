@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything loads an OpenMP runtime
@@ -14,6 +15,7 @@ from conform.cli import check, execute, explain, lint, trace
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
+TERMINATED = 143
 
 app = typer.Typer(
     name="conform", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -43,6 +45,9 @@ app.command(name="explain")(explain.explain)
 
 def main() -> None:
     """Run a command; every expected failure ends here."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))      # so that no side goes on without us
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")                  # names of files need not be text
     sys.exit(run(sys.argv[1:]))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from conform.cli.options import Fresh, Inputs, Quirks, RunName, pairs
+from conform.cli.output import show
 
 
 def trace(
@@ -39,4 +40,5 @@ def trace(
     with no_space_is_a_side_problem(f"writing {output}"), new_folder(output) as work:
         shutil.copytree(traced.bundle.folder, work, dirs_exist_ok=True)
     manifest = traced.bundle.manifest
-    typer.echo(f"{output}: {len(manifest.quantities)} quantities of side {name}, {traced.bundle.size('pixel'):,} pixels")
+    sizes = ", ".join(f"{entry.size:,} {axis}" for axis, entry in manifest.axes.items())
+    show(f"{output}: {len(manifest.quantities)} quantities of side {name} ({sizes or 'no axes'})\n")

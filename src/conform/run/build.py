@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from conform.errors import SideProblem
+from conform.errors import SideProblem, UsageProblem
 from conform.files import new_folder, no_space_is_a_side_problem, sha256_of
 from conform.run.process import run_logged
 from conform.run.project import Project, SideSpec
@@ -34,7 +36,7 @@ class Program:
         if quirks is None:
             return ()
         if self.quirk_flag is None:
-            raise SideProblem(f"side {self.name} cannot be told which quirks to show", "leave --quirks out for it")
+            raise UsageProblem(f"side {self.name} cannot be told which quirks to show: conform.toml gives it no `quirks.flag`", "leave its quirks out")
         return (self.quirk_flag, quirks)
 
 
@@ -42,14 +44,15 @@ def declared_program(project: Project, name: str, dtype: str) -> Program:
     """The program that conform.toml declares, built if need be."""
     spec = project.file.sides[name]
     if dtype not in spec.dtypes:
-        raise SideProblem(f"side {name} computes in {', '.join(spec.dtypes)}, not in {dtype}")
+        raise UsageProblem(f"side {name} computes in {' and '.join(spec.dtypes)}, not in {dtype}", "correct the dtype that it is asked for")
     digest = _source_hash(project, name, spec)
     names = {"project": str(project.root), "python": sys.executable, "dtype": dtype, "build": "", "cc": ""}
     if spec.build:
         names["cc"] = compiler()
         digest = _hash(digest, spec.build, compiler_version(names["cc"]))
         names["build"] = str(_built(project, name, spec, names, digest))
-    identity = _hash(digest, spec.command, dtype, [f"{package} {_version(package)}" for package in spec.packages])
+    packages = [f"{package} {_version(package)}" for package in spec.packages]
+    identity = _hash(digest, spec.command, dict(spec.env), dtype, packages, platform.python_version())
     command = tuple(word.format(**names) for word in spec.command)
     env = {key: value.format(**names) for key, value in spec.env.items()}
     return Program(name, command, env, identity, spec.quirks.flag if spec.quirks else None)
@@ -68,9 +71,12 @@ def binary_program(project: Project, name: str, path: Path) -> Program:
 
 def compiler() -> str:
     """The C compiler: what CC names, else the first that is there."""
-    for candidate in filter(None, (os.environ.get("CC"), "cc", "gcc", "clang")):
+    chosen = os.environ.get("CC")
+    for candidate in (chosen,) if chosen else ("cc", "gcc", "clang"):
         if found := shutil.which(candidate):
             return found
+    if chosen:
+        raise SideProblem(f"CC names the C compiler {chosen}, and there is no such program", "correct CC, or unset it to use cc, gcc or clang")
     raise SideProblem("no C compiler on the PATH (looked for cc, gcc, clang)", "on Debian: apt-get install gcc libc6-dev")
 
 
@@ -96,7 +102,7 @@ def _built(project: Project, name: str, spec: SideSpec, names: Mapping[str, str]
 
 
 def _expanded(word: str, root: Path) -> list[str]:
-    return sorted(str(path.relative_to(root)) for path in root.glob(word)) or [word] if "*" in word else [word]
+    return sorted(glob.glob(word, root_dir=root)) or [word] if "*" in word else [word]
 
 
 def _source_hash(project: Project, name: str, spec: SideSpec) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from conform.errors import SideProblem
+from conform.errors import SideProblem, UsageProblem
 from conform.files import new_folder, no_space_is_a_side_problem, write_text
 from conform.run.build import Program, hash_of
 from conform.run.inputs import Prepared
@@ -19,9 +20,10 @@ from conform.run.pixels import pixel_hash, pixel_lines, read_image
 from conform.run.process import run_logged
 from conform.run.project import Project
 from conform.run.runfile import Image, Run
-from conform.trace.bundle import RAW, Bundle, open_bundle, seal
+from conform.trace.bundle import RAW, Bundle, open_bundle
+from conform.trace.seal import seal
 
-CACHE_FORMAT = 1                          # changes when what lies in the cache changes its form
+CACHE_FORMAT = 2                          # changes when what lies in the cache changes its form
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,14 @@ class Execution:
     fresh: bool = False
 
     @property
-    def command(self) -> tuple[str, ...]:
-        return (*self.program.command, *self.run.file.arguments, *self.program.arguments(self.quirks))
+    def arguments(self) -> tuple[str, ...]:
+        return (*self.run.file.arguments, *self.program.arguments(self.quirks))
 
     def key(self, what: str) -> str:
         """The hash of all that determines the result. The number of threads is among it: quirks may depend on it."""
-        arguments = (*self.run.file.arguments, *self.program.arguments(self.quirks))
         inputs = sorted((item.name, item.sha256) for item in self.inputs.values())
         image = self.run.file.image.model_dump()
-        return hash_of([CACHE_FORMAT, what, self.program.name, self.program.identity, arguments, inputs, self.dtype, image, threads()])
+        return hash_of([CACHE_FORMAT, what, self.program.name, self.program.identity, self.arguments, inputs, self.dtype, image, threads()])
 
 
 def threads() -> str:
@@ -74,36 +75,34 @@ def trace_of(execution: Execution, pixels: np.ndarray | None) -> tuple[Bundle, b
     return open_bundle(folder), False
 
 
-def _fresh(folder: Path, execution: Execution):
-    """A folder to work in; with --fresh, what the cache held under this key gives way to it."""
-    if execution.fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    return new_folder(folder)
+@contextmanager
+def _fresh(folder: Path, execution: Execution) -> Iterator[Path]:
+    """A folder to work in; with --fresh, what the cache held under this key gives way to it once it is complete."""
+    with no_space_is_a_side_problem(f"running side {execution.program.name}"), new_folder(folder, replace=execution.fresh) as work:
+        yield work
 
 
 def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None:
     name = execution.program.name
     place, trace = work / "run", work / "trace"
-    with no_space_is_a_side_problem(f"tracing side {name}"):
-        place.mkdir()
-        trace.mkdir()
-        env = {"CONFORM_TRACE": str(trace)}
-        if pixels is not None:
-            write_text(work / "pixels", pixel_lines(pixels))
-            env["CONFORM_PIXELS"] = str(work / "pixels")
-        _execute(execution, place, env)
-        if not (trace / RAW).is_file():
-            _image_only(execution, pixels, place, trace)
-        inputs = {item.name: item.sha256 for item in execution.inputs.values()}
-        command = (*execution.run.file.arguments, *execution.program.arguments(execution.quirks))
-        bundle = seal(trace, name, command, inputs, execution.program.identity)
-        if bundle.manifest.producer.dtype != execution.dtype:
-            raise SideProblem(f"side {name} computes in {bundle.manifest.producer.dtype}; the run says {execution.dtype}", "correct `dtype` of the side in the run file")
-        shutil.rmtree(place)
-        (work / "pixels").unlink(missing_ok=True)
-        for path in trace.iterdir():
-            path.rename(work / path.name)
-        trace.rmdir()
+    place.mkdir()
+    trace.mkdir()
+    env = {"CONFORM_TRACE": str(trace)}
+    if pixels is not None:
+        write_text(work / "pixels", pixel_lines(pixels))
+        env["CONFORM_PIXELS"] = str(work / "pixels")
+    _execute(execution, place, env)
+    if not (trace / RAW).is_file():
+        _image_only(execution, pixels, place, trace)
+    inputs = {item.name: item.sha256 for item in execution.inputs.values()}
+    manifest = seal(trace, name, execution.arguments, inputs, execution.program.identity)
+    if manifest.producer.dtype != execution.dtype:
+        raise SideProblem(f"side {name} computes in {manifest.producer.dtype}; the run says {execution.dtype}", "correct `dtype` of the side in the run file")
+    shutil.rmtree(place)
+    (work / "pixels").unlink(missing_ok=True)
+    for path in trace.iterdir():
+        path.rename(work / path.name)
+    trace.rmdir()
 
 
 def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
@@ -112,8 +111,7 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
     for item in execution.inputs.values():
         (place / item.name).symlink_to(item.path)
     log = execution.project.cache / "logs" / f"{execution.run.name}-{name}.log"
-    with no_space_is_a_side_problem(f"running side {name}"):
-        run_logged(execution.command, place, log, f"side {name}", {**execution.program.env, **env})
+    run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env})
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:
@@ -125,9 +123,13 @@ def _keep_only(folder: Path, names: set[str]) -> None:
 def _image_only(execution: Execution, pixels: np.ndarray | None, place: Path, trace: Path) -> None:
     """A program that knows nothing of traces still shows its image; everything else stays unchecked."""
     frame: Image = execution.run.file.image
+    if not (place / frame.file).is_file():
+        raise SideProblem(f"side {execution.program.name} wrote neither a trace nor the image {frame.file}", "does the run file's `image.file` match its flags?")
     image = read_image(place / frame.file, frame, f"side {execution.program.name}")
     if pixels is None:
         pixels = np.stack(np.divmod(np.arange(image.size), frame.fast), axis=1)
+    elif (pixels >= image.shape).any():
+        raise UsageProblem(f"the other side's bundle holds pixels outside the detector of {frame.slow} by {frame.fast}", "give a bundle of this run")
     arrays = {"slow": pixels[:, 0].astype(np.int64), "fast": pixels[:, 1].astype(np.int64), frame.quantity: image[pixels[:, 0], pixels[:, 1]]}
     units = {"slow": "count", "fast": "count", frame.quantity: frame.unit}
     entries = {}

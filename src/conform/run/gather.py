@@ -61,6 +61,8 @@ def gather(project: Project, run: Run, choices: Choices, progress: Progress, onl
         if (folder := _bundle_folder(choices, name)) is not None:
             found[name] = Traced(_renamed(open_bundle(folder), name), True)
     rest = [name for name in wanted if name not in found]
+    if choices.inputs and not rest:
+        raise UsageProblem(f"--input {next(iter(choices.inputs))}: every side is a bundle, so no input is read", "leave it out")
     if rest:
         _execute_rest(project, run, choices, progress, rest, found)
     return {name: found[name] for name in wanted}
@@ -124,6 +126,8 @@ def _check_names(run: Run, choices: Choices, only: Sequence[str]) -> None:
             raise UsageProblem(f"--side {name}={chosen}: sides of the kind `{kind}` are not supported yet", "use bundle:DIR, binary:PATH, reference or model")
         if kind not in ("bundle", "binary", "reference", "model") or (kind in ("bundle", "binary")) != bool(where):
             raise UsageProblem(f"--side {name}={chosen}: not a side", "write NAME=bundle:DIR, NAME=binary:PATH, NAME=reference or NAME=model")
+        if kind == "bundle" and name in choices.quirks:
+            raise UsageProblem(f"--quirks {name}={choices.quirks[name]}: side {name} is a bundle, which is not executed again", "leave it out")
 
 
 def _bundle_folder(choices: Choices, name: str) -> Path | None:

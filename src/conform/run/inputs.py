@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conform.errors import UsageProblem
-from conform.files import new_folder, sha256_of
+from conform.files import new_folder, no_space_is_a_side_problem, sha256_of
 from conform.run.process import run_logged
 from conform.run.project import Project
 from conform.run.runfile import Input, Run
@@ -49,13 +49,13 @@ def _origin(project: Project, run: Run, name: str, item: Input) -> Path:
         return here / str(item.file)
     key = _key(item, here)
     folder = project.cache / "inputs" / f"{name}-{key[:16]}"
-    target = folder / item.name
+    target, log = folder / item.name, project.cache / "logs" / f"input-{name}.log"
     if not target.is_file():
-        with new_folder(folder) as work:
+        with no_space_is_a_side_problem(f"making the input `{name}`"), new_folder(folder) as work:
             words = [word.format(python=sys.executable, here=here.resolve(), output=work / item.name) for word in item.make]
-            run_logged(words, work, project.cache / "logs" / f"input-{name}.log", f"making the input `{name}`")
+            run_logged(words, work, log, f"making the input `{name}`")
             if not (work / item.name).is_file():
-                raise UsageProblem(f"{run.path}: inputs.{name}: its `make` wrote no {{output}}")
+                raise UsageProblem(f"{run.path}: inputs.{name}: its `make` wrote no {{output}}", f"what it said is in {log}")
     return target
 
 

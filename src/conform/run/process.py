@@ -1,12 +1,15 @@
-"""Running a program: its output to a log, the whole process group gone if we are interrupted."""
+"""Running a program: its output to a log, the whole process group gone if we are interrupted; or becoming it."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from conform.errors import SideProblem
 
@@ -20,6 +23,18 @@ def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Map
         status = _wait(command, cwd, output, what, env)
     if status != 0:
         raise SideProblem(f"{what} {_ended(status)}{_tail(log)}", f"its whole output is in {log}")
+
+
+def become(command: Sequence[str], what: str, env: Mapping[str, str]) -> NoReturn:
+    """Go on as that program: its files, signals and exit status are its own, and nobody stands between."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(ignored_by_python, signal.SIG_DFL)
+    try:
+        os.execvpe(command[0], list(command), environment(env))
+    except OSError as error:
+        raise SideProblem(f"{what} could not be started: {command[0]}: {error.strerror}") from None
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -36,7 +51,8 @@ def _wait(command: Sequence[str], cwd: Path, output, what: str, env: Mapping[str
     try:
         return process.wait()
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):           # it ended in this very moment
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from conform.errors import UsageProblem
-from conform.run.toml import Strict, load
+from conform.run.toml import Strict, check_placeholders, check_relative, load
 
 FILE = "conform.toml"
 
@@ -37,8 +37,19 @@ class SideSpec(Strict):
     quirks: Quirks | None = None
     binary_env: str | None = None        # an environment variable that names another binary to use in its place
 
+    @model_validator(mode="after")
+    def _can_be_filled_in(self) -> SideSpec:
+        check_relative(self.sources)
+        made = ("build", "cc") if self.build else ()
+        words = [word for command in (*self.build, self.command) for word in command]
+        check_placeholders([*words, *self.env.values()], ("project", "python", "dtype", *made))
+        if () in self.build:
+            raise ValueError("a build command is empty")
+        return self
+
 
 class ProjectFile(Strict):
+    rules: str | None = None             # where `conform explain` looks names up, if not told otherwise
     runs: str = "runs"
     tolerances: str = "specs/tolerances"
     cache: str = ".conform"
@@ -57,7 +68,7 @@ class Project:
     @property
     def cache(self) -> Path:
         chosen = os.environ.get("CONFORM_CACHE")
-        return Path(chosen) if chosen else self.root / self.file.cache
+        return Path(chosen).absolute() if chosen else self.root / self.file.cache
 
     def tolerances(self, dtype: str) -> Path:
         return self.root / self.file.tolerances / f"{dtype}.toml"

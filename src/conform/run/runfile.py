@@ -13,13 +13,16 @@ from pydantic import Field, field_validator, model_validator
 
 from conform.errors import UsageProblem
 from conform.run.project import Project
-from conform.run.toml import Strict, load
+from conform.run.toml import Strict, check_placeholders, load
+
+
+PlainName = Annotated[str, Field(pattern=r"^[^/\x00]*[^/.\x00][^/\x00]*$")]       # of a file in the folder that a side runs in
 
 
 class Input(Strict):
     """A file that the sides read, under the name `as`: one that lies there, or one that a script makes."""
 
-    name: Annotated[str, Field(alias="as", pattern=r"^[^/]+$")]
+    name: Annotated[PlainName, Field(alias="as")]
     file: str | None = None              # relative to the run file
     make: tuple[str, ...] | None = None  # a command with {python}, {here} (the run file's folder) and {output}
     sources: tuple[str, ...] = ()        # of `make`: the files that determine the output, relative to the run file
@@ -30,6 +33,7 @@ class Input(Strict):
             raise ValueError("give either `file` or `make`")
         if self.make is not None and not any("{output}" in word for word in self.make):
             raise ValueError("`make` needs {output} for the file that it writes")
+        check_placeholders(self.make or (), ("python", "here", "output"))
         return self
 
 
@@ -55,7 +59,7 @@ class Capture(Strict):
 class Image(Strict):
     """The image that both sides write: raw numbers, slow axis outside."""
 
-    file: str
+    file: PlainName
     quantity: str                        # what its numbers are in the spec, and their unit
     unit: str = "1"
     dtype: Literal["float32", "float64"] = "float32"
@@ -90,6 +94,14 @@ class RunFile(Strict):
     def _brightest_of_a_side(self) -> RunFile:
         if self.capture.brightest and self.capture.brightest.of not in self.sides:
             raise ValueError(f"capture.brightest.of: `{self.capture.brightest.of}` is not a side of this run ({', '.join(self.sides)})")
+        return self
+
+    @model_validator(mode="after")
+    def _one_file_of_a_name(self) -> RunFile:
+        names = [item.name for item in self.inputs.values()]
+        for name in names:
+            if names.count(name) > 1 or name == self.image.file:
+                raise ValueError(f"inputs: two files of the run would be called `{name}`")
         return self
 
     @property
