@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from specs_dsl.spec import Clause, Quantity
 from specs_dsl.syntax import Expr, Name, walk
@@ -43,13 +44,52 @@ def ranks(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> dict
 
 
 def in_graph_order(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> tuple[Clause, ...]:
-    """Stable topological order. A clause stands as late as the latest quantity that it judges needs."""
+    """Stable topological order: by rank, then as written, and no clause before those that define its operands.
+
+    Two clauses can each define an operand of the other, although no quantity depends on itself; then rank decides.
+    """
     rank = ranks(clauses, quantities)
+    uses = {clause.id: _uses(clause, quantities) for clause in clauses}
 
     def place(clause: Clause) -> int:
-        judged = [rank[equation.target] for equation in clause.equations]
-        for requirement in clause.requirements:
-            judged += [rank[name] for name in operands(requirement.condition, quantities)]
-        return max(judged, default=0)
+        judged = {equation.target for equation in clause.equations} | uses[clause.id]
+        return max((rank[name] for name in judged), default=0)
 
-    return tuple(sorted(clauses, key=place))
+    by_rank = sorted(clauses, key=place)
+    homes: dict[str, list[int]] = {}
+    for turn, clause in enumerate(by_rank):
+        for equation in clause.equations:
+            homes.setdefault(equation.target, []).append(turn)
+    waits = [{home for name in uses[clause.id] for home in homes.get(name, ())} - {turn} for turn, clause in enumerate(by_rank)]
+    return tuple(by_rank[turn] for turn in _in_turn(waits))
+
+
+def _uses(clause: Clause, quantities: Mapping[str, Quantity]) -> set[str]:
+    found: set[str] = set()
+    for equation in clause.equations:
+        found |= operands(equation.right, quantities) | operands(equation.guard, quantities)
+    for requirement in clause.requirements:
+        found |= operands(requirement.condition, quantities) | operands(requirement.guard, quantities)
+    return found
+
+
+def _in_turn(waits: Sequence[set[int]]) -> Iterator[int]:
+    """Each number once, after those that it waits for, the lower first; of a circle, the lowest."""
+    after: dict[int, list[int]] = {}
+    for turn, earlier in enumerate(waits):
+        for other in earlier:
+            after.setdefault(other, []).append(turn)
+    left = [len(earlier) for earlier in waits]
+    ready = [turn for turn, number in enumerate(left) if number == 0]      # sorted, which is a heap
+    done: set[int] = set()
+    lowest = iter(range(len(waits)))
+    while len(done) < len(waits):
+        turn = heappop(ready) if ready else next(turn for turn in lowest if turn not in done)
+        if turn in done:
+            continue
+        done.add(turn)
+        yield turn
+        for other in after.get(turn, ()):
+            left[other] -= 1
+            if left[other] == 0:
+                heappush(ready, other)

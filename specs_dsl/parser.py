@@ -26,6 +26,7 @@ KEYWORDS = frozenset(
     "from over or and not is as ties sum product mean minimum maximum ulp relative vector".split()
 )
 _ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit(?!\s*\()|axis|grid|input|value|const|let|clause)\b", re.MULTILINE)
+_WHOLE_ITEM = re.compile(r'^[ \t]*(?:include|spec[ \t]+\w+)[ \t]*"[^"\n]*"', re.MULTILINE)     # a slip after it is not its own
 MOST_MISTAKES = 50      # of one file: more is not a list of mistakes but another kind of file
 _SPELLING = {
     "NAME": "a name", "STRING": "a quoted sentence", "INT": "a whole number", "NUMBER": "a number", "CLAUSE_ID": "a clause id such as lattice.2",
@@ -44,8 +45,7 @@ def parse(source: Source) -> tuple[tuple[s.Item, ...], list[Diagnostic]]:
     """The items of one file that could be read, and a mistake for each that could not."""
     items: list[s.Item] = []
     found: list[Diagnostic] = []
-    starts = [match.start() for match in _ITEM_START.finditer(source.text)]
-    for begin, end in pairwise([0, *starts, len(source.text)]):
+    for begin, end in pairwise(_cuts(source.text)):
         try:
             tree = _lark().parse(source.text[begin:end])
         except UnexpectedInput as error:
@@ -73,8 +73,14 @@ def parse_expression(text: str) -> s.Expr:
 def item_around(span: Span) -> str:
     """The text of the item in which something stands."""
     text = span.source.text
-    starts = [0, *(match.start() for match in _ITEM_START.finditer(text)), len(text)]
-    return next((text[begin:end] for begin, end in pairwise(starts) if begin <= span.start < end), "")
+    return next((text[begin:end] for begin, end in pairwise(_cuts(text)) if begin <= span.start < end), "")
+
+
+def _cuts(text: str) -> list[int]:
+    """Where a file is cut into items, its beginning and its end included."""
+    starts = {match.start() for match in _ITEM_START.finditer(text)}
+    ends = {match.end() for match in _WHOLE_ITEM.finditer(text)}
+    return sorted({0, *starts, *ends, len(text)})
 
 
 def _span(source: Source, begin: int, meta: object) -> Span:
