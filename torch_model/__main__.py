@@ -1,6 +1,7 @@
 """`python -m torch_model FLAGS`: the program. Parse, build, simulate, write; every expected failure is one line."""
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import sys
@@ -77,6 +78,7 @@ def checked(p: Parameters) -> Parameters:
 
 
 def run(parameters: Parameters, options: Options) -> int:
+    gc.disable()                                    # while modules load nothing becomes garbage, and looking for it takes a tenth
     import torch                                    # late: a refused command line must not wait for it
 
     from torch_model.experiment import build
@@ -85,6 +87,8 @@ def run(parameters: Parameters, options: Options) -> int:
     from torch_model.simulate import simulate
     from torch_model.trace import recorder
 
+    gc.freeze()                                     # what is loaded now stays to the end: neither now nor at exit look through it
+    gc.enable()
     keep_freed_memory()
     try:
         device = torch.zeros((), device=options.device).device
@@ -109,13 +113,14 @@ def keep_freed_memory() -> None:
     paged in anew, which costs a third of the run. Elsewhere there is no such function, and nothing is lost but that time."""
     import ctypes
 
-    m_trim_threshold, m_mmap_threshold = -1, -3
+    m_trim_threshold, m_mmap_threshold, m_arena_max = -1, -3, -8
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError, TypeError):
         return
     mallopt(m_mmap_threshold, 32 << 20)             # the most that it accepts
     mallopt(m_trim_threshold, 1 << 30)
+    mallopt(m_arena_max, 1)                         # a thread's own arena gives its blocks back whatever the threshold says
 
 
 if __name__ == "__main__":

@@ -17,10 +17,14 @@ def grating(x: Tensor, cells: Tensor) -> Tensor:
     Gradient: the derivative; at x = 0 its limit, zero. Second derivatives at x = 0 are not given.
     Source: clause lattice.3.
     """
-    at_peak = x == 0
     if torch.is_grad_enabled() and x.requires_grad:
+        at_peak = x == 0
         x = torch.where(at_peak, 1.0, x)            # the branch not taken must stay finite too, or its gradient is NaN
-    return torch.where(at_peak, cells, (x * cells).sin_().div_(torch.sin(x)))     # in place on its own new tensor only
+        return torch.where(at_peak, cells, torch.sin(x * cells) / torch.sin(x))
+    ratio = (x * cells).sin_().div_(torch.sin(x))   # in place on its own new tensor only
+    if x.device.type == "cpu" and not ratio.sum().isnan():      # 0/0 somewhere? Elsewhere, asking would stall the queue
+        return ratio
+    return torch.where(x == 0, cells, ratio)
 
 
 def axis_factors(hkl: Tensor, cells: Tensor) -> Tensor:

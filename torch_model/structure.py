@@ -41,9 +41,9 @@ def amplitude(table: Guarded, hkl0: Tensor) -> Tensor:
     Args: hkl0: (..., abc, pixel), int32. Returns: (..., pixel), electron, dtype of the table.
     Errors: none. Gradient: for the table's values and the default. Source: clauses structure.11, structure.12.
     """
-    (h, k, l), (first_h, first_k, first_l) = hkl0.unbind(-2), table.first
-    size_h, size_k, size_l = table.values.shape
-    # beyond the box every index lands on the guard plane; clamping first keeps the subtraction from overflowing
-    row = (h.clamp(first_h, first_h + size_h - 1) - first_h) * size_k + (k.clamp(first_k, first_k + size_k - 1) - first_k)
-    flat = row * size_l + (l.clamp(first_l, first_l + size_l - 1) - first_l)
+    # beyond the box every index lands on the guard plane; clamped first, so that nothing here can overflow
+    h, k, l = (at.clamp(first, first + size - 1) for at, first, size in zip(hkl0.unbind(-2), table.first, table.values.shape))
+    _, size_k, size_l = table.values.shape
+    first = (table.first[0] * size_k + table.first[1]) * size_l + table.first[2]
+    flat = h.mul_(size_k).add_(k).mul_(size_l).add_(l).sub_(first)          # in place on the clamped copy
     return table.values.reshape(-1).index_select(0, flat.reshape(-1)).view(flat.shape)
