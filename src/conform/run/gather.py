@@ -76,7 +76,9 @@ def _execute_rest(project: Project, run: Run, choices: Choices, progress: Progre
         side = run.file.sides[name]
         with progress.stage(f"building {name}"):
             program = program_of(project, name, choices.sides.get(name, ""), side.dtype)
-        return Execution(project, run, program, inputs, side.dtype, choices.quirks.get(name, side.quirks), choices.fresh)
+        quirks = choices.quirks.get(name, side.quirks)
+        program.arguments(quirks)            # complains, before any side runs, if it cannot be told
+        return Execution(project, run, program, inputs, side.dtype, quirks, choices.fresh)
 
     executions = {name: execution(name) for name in rest}
     given = next((traced.bundle for traced in found.values()), None)
