@@ -72,6 +72,7 @@ def read_image(path: Path, frame: Image, who: str) -> np.ndarray:
         raw = np.fromfile(path, dtype=frame.dtype)
     except OSError as error:
         raise SideProblem(f"{who} wrote no image {path.name}: {error.strerror}", "does the run file's `image.file` match its flags?") from None
-    if raw.size != frame.slow * frame.fast:
-        raise SideProblem(f"{who} wrote an image of {raw.size:,} numbers; the run file says {frame.slow} by {frame.fast}", "correct [image] in the run file")
+    if path.stat().st_size != frame.slow * frame.fast * raw.itemsize:
+        wrote = f"{path.stat().st_size / raw.itemsize:,.15g}"
+        raise SideProblem(f"{who} wrote an image of {wrote} numbers; the run file says {frame.slow} by {frame.fast}", "correct [image] in the run file")
     return raw.reshape(frame.slow, frame.fast)

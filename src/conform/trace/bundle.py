@@ -68,7 +68,7 @@ def load_array(path: Path, name: str, dtype: str, shape: tuple[int, ...]) -> np.
         array = _read(path, memory_map=bool(np.prod(shape)) and shape != ())
     except FileNotFoundError:
         raise UsageProblem(f"{path}: the bundle names this file for `{name}`, and it is not there", AGAIN) from None
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:               # numpy lets a torn header end in whatever its parser stumbles over
         raise UsageProblem(f"{path}: not a whole .npy file: {error}", AGAIN) from None
     if array.dtype != np.dtype(dtype) or array.shape != shape:
         raise UsageProblem(f"{path}: holds {array.dtype} of shape {array.shape}; the description of `{name}` says {dtype} of shape {shape}", AGAIN)
