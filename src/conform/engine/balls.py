@@ -7,6 +7,7 @@ Operands are exact as traced; a decision that a ball leaves open raises Undecide
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product as tuples
 from typing import Any
 
@@ -34,6 +35,14 @@ class Balls:
         self.side, self.spec = side, side.spec
         self._vector = next((axis.name for axis in side.spec.axes.values() if axis.vector), "")
         ctx.prec = BITS
+
+    def residual(self, equation: Equation, place: Place) -> tuple[float, float] | None:
+        """|traced - required| (an upper bound, tight to the last digit) and the required value; None if not finite."""
+        required = self.number(equation.right, place)
+        traced = self._named(equation.target, place)
+        if not (required.is_finite() and traced.is_finite()):
+            return None
+        return float(abs(traced - required).upper()), float(required.mid())
 
     # --- numbers -------------------------------------------------------------------------------------------------
     def number(self, node: s.Expr, place: Place, env: Env = {}) -> arb:
@@ -232,8 +241,6 @@ class Balls:
 
 
 def _literal(text: str) -> arb:
-    from fractions import Fraction
-
     exact = Fraction(text)
     return arb(fmpq(exact.numerator, exact.denominator))
 

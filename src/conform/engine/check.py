@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conform.engine.arithmetic import Arithmetic, Precision
-from conform.engine.judge import conclude, judge_equation, judge_requirement
+from conform.engine.conclude import conclude
+from conform.engine.judge import judge_equation, judge_requirement
 from conform.engine.operands import Operands, Side
 from conform.engine.tolerances import NORMAL, SMALLEST, Profile
 from conform.engine.verdicts import Outcome, Partial, Reason, Verdict

@@ -129,6 +129,10 @@ class Operands:
         self.spoken |= self._spoken_by[name]
         return self._known[name]
 
+    def known(self, name: str) -> Value | Truth | None:
+        """What a name stood for, if anything asked for it."""
+        return self._known.get(name)
+
     def _find(self, name: str) -> Value | Truth:
         quantity = self.spec.quantities[name]
         if quantity.role == "const":

@@ -1,0 +1,67 @@
+"""The verdict of a clause on one side, from its statements, each merged over all tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor, inf, isfinite, log2, nan
+
+from conform.engine.arithmetic import Arithmetic
+from conform.engine.verdicts import Outcome, Partial, Reason, Sample, Verdict
+from specs_dsl.spec import Clause
+
+
+def conclude(clause: Clause, side: str, parts: Sequence[Partial], math: Arithmetic) -> Verdict:
+    """Breaks if a statement breaks; unchecked, with a reason, if anything that it says could not be judged; else holds."""
+    judged = [part for part in parts if part.judged]
+    spoken = tuple(sorted(frozenset().union(*(part.spoken for part in judged))))
+    common = {"clause": clause.id, "side": side, "elements": sum(part.judged for part in parts), "ties": sum(part.ties for part in parts), "spoken": spoken}
+    worst = max((part.worst for part in judged if part.worst), key=lambda sample: sample.ratio, default=None)
+    breaking = next((part for part in parts if part.broken), None)
+    if breaking is not None:
+        return Verdict(outcome=Outcome.BREAKS, worst=worst, broken=breaking, partly=_partly(parts), **_figures(worst, math), **common)
+    reason, detail = _why_not(clause, parts)
+    if reason is not None:
+        return Verdict(outcome=Outcome.UNCHECKED, reason=reason, detail=detail, **common)
+    outcome = Outcome.TIE if common["ties"] else Outcome.HOLDS
+    return Verdict(outcome=outcome, worst=worst, partly=_partly(parts), **_figures(worst, math), **common)
+
+
+def _figures(worst: Sample | None, math: Arithmetic) -> dict[str, float]:
+    """The margin, and the worst residual in ulps of the side's precision and in agreeing bits."""
+    if worst is None:
+        return {"margin": nan, "ulps": nan, "bits": nan}
+    residual, size = abs(worst.traced - worst.required), abs(worst.required)
+    if not isfinite(residual):
+        return {"margin": worst.ratio, "ulps": inf, "bits": 0.0}
+    ulp = 2 * math.precision.unit * 2.0 ** floor(log2(size)) if size > 0 else math.precision.tiny
+    most = -log2(math.precision.unit)
+    bits = most if residual == 0 else 0.0 if size == 0 else min(most, max(0.0, -log2(residual / size)))
+    return {"margin": worst.ratio, "ulps": residual / max(ulp, math.precision.tiny), "bits": bits}
+
+
+def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, str]:
+    """Why a clause without a break is not a pass, if it is none."""
+    if clause.suspect:
+        return Reason.SUSPECT, Reason.SUSPECT.value
+    if problem := next((part.problem for part in parts if part.problem), ""):
+        return Reason.NO_PROBE, problem
+    for reason in (Reason.NAN, Reason.UNDEFINED, Reason.UNSET):
+        if count := _lost(parts, reason):
+            return reason, f"{reason.value}, at {count:,} elements"
+    active = [part for part in parts if part.judged]
+    if active:
+        return (None, "") if any(part.nonzero for part in active) else (Reason.ZERO, Reason.ZERO.value)
+    if _lost(parts, Reason.ILL):
+        return Reason.ILL, Reason.ILL.value
+    if parts and all(part.guarded_out for part in parts):
+        return Reason.GUARD, Reason.GUARD.value
+    return Reason.EMPTY, Reason.EMPTY.value if any(part.unset for part in parts) else "the selection is empty"
+
+
+def _lost(parts: Sequence[Partial], reason: Reason) -> int:
+    return sum(part.not_judged.get(reason.name, 0) for part in parts)
+
+
+def _partly(parts: Sequence[Partial]) -> str:
+    ill = _lost(parts, Reason.ILL)
+    return f"{ill:,} elements where {Reason.ILL.value}" if ill else ""
