@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from conform.errors import SideProblem, UsageProblem
+from conform.errors import SideProblem
 from conform.files import new_folder, no_space_is_a_side_problem, write_text
 from conform.run.build import Program, hash_of
 from conform.run.inputs import Prepared
@@ -128,8 +128,6 @@ def _image_only(execution: Execution, pixels: np.ndarray | None, place: Path, tr
     image = read_image(place / frame.file, frame, f"side {execution.program.name}")
     if pixels is None:
         pixels = np.stack(np.divmod(np.arange(image.size), frame.fast), axis=1)
-    elif (pixels >= image.shape).any():
-        raise UsageProblem(f"the other side's bundle holds pixels outside the detector of {frame.slow} by {frame.fast}", "give a bundle of this run")
     arrays = {"slow": pixels[:, 0].astype(np.int64), "fast": pixels[:, 1].astype(np.int64), frame.quantity: image[pixels[:, 0], pixels[:, 1]]}
     units = {"slow": "count", "fast": "count", frame.quantity: frame.unit}
     entries = {}

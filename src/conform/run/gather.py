@@ -17,7 +17,7 @@ from conform.run.execute import Execution, image_of, trace_of
 from conform.run.inputs import prepare_inputs
 from conform.run.pixels import choose_pixels
 from conform.run.project import Project
-from conform.run.runfile import Run
+from conform.run.runfile import Image, Run
 from conform.trace.bundle import Bundle, open_bundle
 
 LATER = ("source", "log")                # kinds of sides that the design names and this version does not have
@@ -82,7 +82,7 @@ def _execute_rest(project: Project, run: Run, choices: Choices, progress: Progre
 
     executions = {name: execution(name) for name in rest}
     given = next((traced.bundle for traced in found.values()), None)
-    pixels = pixels_of(given) if given is not None else _pixels(run, executions, progress, execution)
+    pixels = pixels_of(given, run.file.image) if given is not None else _pixels(run, executions, progress, execution)
     for name, ready in executions.items():
         with progress.stage(f"tracing {name}"):
             found[name] = Traced(*trace_of(ready, pixels))
@@ -98,11 +98,14 @@ def _pixels(run: Run, executions: Mapping[str, Execution], progress: Progress, e
     return choose_pixels(run, image)
 
 
-def pixels_of(bundle: Bundle) -> np.ndarray:
+def pixels_of(bundle: Bundle, frame: Image) -> np.ndarray:
     """The traced pixels of a bundle, so that the other sides trace the same."""
     if not (bundle.has("slow") and bundle.has("fast")):
         raise UsageProblem(f"{bundle.folder}: the bundle does not say which pixels it holds (slow, fast)", "give a bundle for every side")
-    return np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
+    pixels = np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
+    if (pixels < 0).any() or (pixels >= (frame.slow, frame.fast)).any():
+        raise UsageProblem(f"{bundle.folder}: the bundle holds pixels outside the detector of {frame.slow} by {frame.fast}", "give a bundle of this run")
+    return pixels
 
 
 def program_of(project: Project, name: str, chosen: str, dtype: str) -> Program:

@@ -66,7 +66,12 @@ def _ended(status: int) -> str:
     return f"ended with status {status}"
 
 
+def _printable(line: str) -> str:
+    """What a program wrote must not move the cursor or change the colours of the message that quotes it."""
+    return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in line)
+
+
 def _tail(log: Path) -> str:
     text = log.read_bytes()[-8192:].decode("utf-8", "replace").strip()
-    lines = [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
+    lines = [_printable(line) for line in text.splitlines() if line.strip()][-LAST_LINES:]
     return ":\n" + "\n".join(f"  {line}" for line in lines) if lines else " and said nothing"

@@ -33,6 +33,12 @@ def test_a_side_that_fails_leaves_the_trace_of_the_other_in_the_cache(tiny_proje
     assert tiny_project.check().status == 0 and tiny_project.runs_of("a") == before
 
 
+def test_what_a_failed_side_wrote_is_quoted_without_its_control_codes(tiny_project, complains):
+    tiny_project.program("b", "import sys\nsys.stdout.buffer.write(b'\\x1b[2Jred\\x07\\tbut \\xff readable\\n')\nsys.exit(1)\n")
+    ended = complains(tiny_project.check(), NO_SIDE, "red", "but", "readable")
+    assert all(c.isprintable() or c == "\n" for c in ended.err)
+
+
 def test_a_side_that_is_killed_by_a_signal_is_told_by_its_name(tiny_project, complains):
     tiny_project.program("b", "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     complains(tiny_project.check(), NO_SIDE, "side b was ended by signal SIGSEGV and said nothing")
@@ -139,6 +145,11 @@ def test_a_cache_that_cannot_be_written_is_one_message_that_names_the_variable(t
 def test_a_cache_that_is_a_file_is_one_message(tiny_project, complains, monkeypatch):
     monkeypatch.setenv("CONFORM_CACHE", "a.py")
     complains(tiny_project.check(), NO_SIDE, "a.py", "CONFORM_CACHE")
+
+
+def test_a_cache_where_no_folder_can_be_made_is_one_message(tiny_project, complains, monkeypatch):
+    monkeypatch.setenv("CONFORM_CACHE", "/proc/no-cache-here")
+    complains(tiny_project.check(), NO_SIDE, "/proc/no-cache-here", "CONFORM_CACHE")
 
 
 def test_a_relative_cache_folder_is_below_the_working_directory(tiny_project, monkeypatch):
