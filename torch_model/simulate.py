@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from torch_model.experiment import Experiment
 from torch_model.trace import SILENT, Probes
 
 CACHE_BYTES = 5 << 20                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
+Result = TypeVar("Result")
 SUBPIXEL_LOOPS = ("layer", "subpixel")
 SOURCE_LOOPS = (*SUBPIXEL_LOOPS, "source")
 LIVE_TENSORS = 10                     # batch tensors alive at once, measured generously; sizes tiles by memory
@@ -63,12 +65,26 @@ def simulate(experiment: Experiment, probes: Probes = SILENT, memory: int = 1024
         with torch.inference_mode(not differentiable):      # a setting of each thread
             return tile(experiment, prepared, probes, some, range(fast0, fast1))
 
-    parts = _each(one, tiles, torch.get_num_threads() if experiment.detector.pix0.device.type == "cpu" else 1)
-    with torch.set_grad_enabled(differentiable):            # not inference mode: the image is the caller's, to change at will
-        return _assemble(experiment, parts)
+    workers = torch.get_num_threads() if experiment.detector.pix0.device.type == "cpu" else 1
+    if differentiable:
+        return _assemble(experiment, _each(one, tiles, workers))
+    image = _blank(experiment)                              # not in inference mode: the image is the caller's, to change at will
+
+    def place(some: range) -> None:
+        for whole, part in zip((image.intensity, image.pixels), one(some)):
+            whole[some.start:some.stop, fast0:fast1] = part
+
+    _each(place, tiles, workers)
+    return image
 
 
-def _each(work: Callable[[range], tuple[Tensor, Tensor]], tiles: list[range], workers: int) -> list[tuple[Tensor, Tensor]]:
+def _blank(experiment: Experiment) -> Image:
+    """The detector before any pixel is known: zero everywhere."""
+    empty = experiment.detector.pix0.new_zeros((experiment.detector.slow_pixels, experiment.detector.fast_pixels))
+    return Image(empty, scaling.stored(empty) if empty.dtype != torch.float32 else empty.clone())
+
+
+def _each(work: Callable[[range], Result], tiles: list[range], workers: int) -> list[Result]:
     """`work` on every tile, in order. On a CPU a thread takes a whole tile and computes it alone: threads that share each
     operation wait for one another after every one, which is slow wherever another program has a core."""
     if workers == 1:
@@ -216,8 +232,7 @@ def _assemble(experiment: Experiment, parts: list[tuple[Tensor, Tensor]]) -> Ima
     d = experiment.detector
     fast0, fast1, slow0, slow1 = d.roi
     if not parts:
-        empty = d.pix0.new_zeros((d.slow_pixels, d.fast_pixels))
-        return Image(empty, scaling.stored(empty))
+        return _blank(experiment)
     border = (fast0, d.fast_pixels - fast1, slow0, d.slow_pixels - slow1)
     intensity, pixels = (torch.nn.functional.pad(torch.cat(one), border) if any(border) else torch.cat(one) for one in zip(*parts))
     return Image(intensity, pixels)
