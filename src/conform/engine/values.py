@@ -5,8 +5,9 @@ Arrays are kept in the order of the spec's axes, so that broadcasting is by name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class Value:
 
     `bound`: how far a correct program may be from `data`; 0.0 is "exact". `wide`: the same when a discrete decision on
     the way, which lies inside its own rounding, is allowed to have gone either way; None if there was none.
-    `missing`: elements that the program never reached. `whole`: exact integers.
+    `missing`: elements that the program never reached. `whole`: integers, in a program as well.
     """
 
     axes: tuple[str, ...]
@@ -34,6 +35,11 @@ class Value:
     def exact(self) -> bool:
         return is_exact(self.bound) and self.wide is None
 
+    @property
+    def reach(self) -> Bound:
+        """How far a correct program may be, whichever way its decisions went."""
+        return self.bound if self.wide is None else self.wide
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
@@ -46,15 +52,33 @@ class Truth:
 
     @property
     def never(self) -> bool:
-        return self.doubt is None and not self.data.any()
+        """Surely false, everywhere."""
+        return self.doubt is None and self.missing is None and not self.data.any()
 
     @property
     def always(self) -> bool:
-        return self.doubt is None and bool(self.data.all())
+        return self.doubt is None and self.missing is None and bool(self.data.all())
+
+
+Part = TypeVar("Part", Value, Truth)
+_ARRAYS = {Value: ("data", "bound", "wide", "missing"), Truth: ("data", "doubt", "missing")}
 
 
 def is_exact(bound: Bound | None) -> bool:
     return isinstance(bound, float) and bound == EXACT
+
+
+def mapped(part: Part, axes: tuple[str, ...], change: Callable[[np.ndarray], np.ndarray]) -> Part:
+    """`part` on other axes: each of its arrays is changed alike. A plain number stands for all elements and stays."""
+    arrays = {name: getattr(part, name) for name in _ARRAYS[type(part)]}
+    return replace(part, axes=axes, **{name: change(array) if np.ndim(array) else array for name, array in arrays.items()})
+
+
+def picked(part: Part, axis: str, index: int) -> Part:
+    """The elements at one index of an axis; the axis is gone."""
+    i = part.axes.index(axis)
+    left = part.axes[:i] + part.axes[i + 1 :]
+    return mapped(part, left, lambda array: np.take(array, index if array.shape[i] > 1 else 0, axis=i))
 
 
 class Order:

@@ -1,0 +1,44 @@
+"""What an evaluator asks of its surroundings: what names stand for, and how long axes are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from conform.engine.values import Order, Truth, Value
+from specs_dsl import syntax as s
+
+Env = Mapping[str, Value | Truth]        # names that stand inside an expression only: running values
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table that is looked up by integer indices: `first` is the index of element 0 on each axis."""
+
+    data: np.ndarray
+    first: tuple[int, ...]
+
+
+class Scope(Protocol):
+    """What names stand for."""
+
+    order: Order
+
+    def resolve(self, name: str) -> Value | Truth: ...
+    def grid(self, name: str) -> Grid: ...
+    def words(self, name: str) -> tuple[str, ...]: ...
+    def index(self, axis: str) -> np.ndarray: ...
+    def labels(self, axis: str) -> tuple[str, ...]: ...
+    def vector_axis(self) -> str: ...
+
+
+def is_condition(node: s.Expr, scope: Scope, env: Env) -> bool:
+    match node:
+        case s.Compare() | s.Logic() | s.Is() | s.Call("inside"):
+            return True
+        case s.Name(text) if text != "pi":
+            return isinstance(env[text] if text in env else scope.resolve(text), Truth)
+    return False
