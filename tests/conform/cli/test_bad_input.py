@@ -258,6 +258,14 @@ def test_a_standard_output_that_knows_only_ascii_still_gets_the_report(tiny_proj
     assert ended.status == 1 and "FIRST BREAK" in ended.out and ended.err == ""
 
 
+@pytest.mark.parametrize("words", [["lint", "FILE"], ["lint", "FILE.gone"], ["check", "FILE", "--run", "wall"], ["check", "FILE", "--run", "FILE"]])
+def test_a_file_name_that_is_no_text_is_no_reason_to_fail(tiny_project, words):
+    name = os.fsdecode(b"specs/l\xff.rules")
+    (tiny_project.root / name).write_text(tiny_project.text("specs/lamp.rules"))
+    ended = tiny_project.run(*(word.replace("FILE", name) for word in words))
+    assert ended.status in (0, 2) and "Traceback" not in ended.err and (ended.status == 2) == (ended.err != "")
+
+
 def test_a_report_file_has_the_permissions_of_any_new_file(tiny_project):
     assert tiny_project.check("--output", "report.txt").status == 0
     mask = os.umask(0)

@@ -144,6 +144,8 @@ def test_a_binary_that_cannot_be_run_is_said_with_its_path(tiny_project, binary,
 
 @pytest.mark.parametrize("change, said", [
     (lambda m: m["quantities"].pop("slow"), "does not say which pixels it holds (slow, fast)"),
+    (lambda m: m["quantities"]["slow"].update(axes=["turn"]), "does not say which pixels it holds (slow, fast)"),
+    (lambda m: m["quantities"]["slow"].update(dtype="float64"), "does not say which pixels it holds (slow, fast)"),
     (lambda m: None, "pixels outside the detector of 4 by 6"),
 ])
 def test_a_bundle_that_cannot_tell_the_other_side_which_pixels_to_trace_is_refused(tiny_project, binary, complains, change, said):

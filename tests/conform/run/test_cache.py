@@ -33,6 +33,14 @@ def test_fresh_runs_everything_again(tiny_project):
     assert tiny_project.kept("traces") == kept and tiny_project.unfinished() == []
 
 
+def test_what_a_fresh_run_found_takes_the_place_of_what_was_kept(tiny_project):
+    flag = tiny_project.root / "far"                         # something outside that the key cannot know of
+    tiny_project.replace("b.py", "return math.hypot(x, height)", f"import os\n    return math.hypot(x, height) * (1.01 if os.path.exists({str(flag)!r}) else 1)")
+    assert tiny_project.check().status == 0
+    flag.touch()
+    assert [tiny_project.check(*words).status for words in ([], ["--fresh"], [])] == [0, 1, 1]
+
+
 def change_source(tiny):
     tiny.write("b.py", tiny.text("b.py") + "#")
 
