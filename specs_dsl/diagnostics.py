@@ -16,7 +16,7 @@ from specs_dsl.spans import Span
 
 MOST_FOUND = 100         # mistakes of one spec
 _WIDEST = 200            # characters of a line that are shown
-_LONGEST = 40            # a longer name is not a slip of the finger, and comparing long names takes long
+_LONGEST = 40            # characters of a name that are worth comparing; a message is not filled with a longer one
 
 
 @dataclass(frozen=True, slots=True)

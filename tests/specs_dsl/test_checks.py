@@ -52,6 +52,7 @@ def test_the_rules_around_the_slips_are_without_mistake(codes):
 
 def test_a_file_with_more_mistakes_than_a_person_reads_is_told_of_the_first(codes):
     assert len(codes(rules("\n".join(f"  require x{i} > 0" for i in range(1000))))) == 100
+    assert len(codes(rules("", "let let\n" * 1000))) == 50
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

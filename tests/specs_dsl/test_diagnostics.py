@@ -77,8 +77,8 @@ def test_a_name_is_suggested_only_when_it_is_near():
     assert did_you_mean("fluxx", ["exposure"]) is None
 
 
-def test_enormous_names_are_not_compared():
-    assert did_you_mean("ab" * 30_000, ["ba" * 30_000]) is None
+def test_no_enormous_name_is_suggested():
+    assert did_you_mean("x" * 1000, ["x" * 1001]) is None
 
 
 def test_what_a_mistake_says_is_printable_too():

@@ -19,7 +19,7 @@ QUANTITIES = {
     name: Quantity(name, "input", (), "1", 1.0, kind, WORDS if kind == "choice" else (), "", NOWHERE)
     for name, kind in {"a": "flag", "b": "flag", "w": "number", "n": "count", "colour": "choice"}.items()
 }
-VALUES = {"a": (False, True), "b": (False, True), "w": (-2, 0, 0.5, 1, 1.5, 2, 3), "n": (-1, 0, 1, 2, 3), "colour": WORDS}
+VALUES = {"a": (False, True), "b": (False, True), "w": (-2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3), "n": (-1, 0, 1, 2, 3), "colour": WORDS}
 CONDITIONS = ["a", "b", "w < 1", "1 <= w", "w >= 1", "0 < w", "w == 2", "w != 0", "1 <= w < 2", "-w <= 0", "w <= -1", "n > 0", "n < 1", "n <= 1", "2 == n",
               "colour is red", "colour is blue", "1 < 2", "2 <= 1"]  # fmt: skip
 
