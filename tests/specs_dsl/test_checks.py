@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from specs_dsl.parser import KEYWORDS
+
 PRELUDE = 'include "demo.rules"\nunit photon\ninput t : s\ninput p[xyz] : m\ninput off : flag\ninput n : count\n'
 USES = "  require t > 0 and norm(p) > 0 and not off and n > 0\n"
 CLAUSE = 'clause scaling.1 "Signal" "A pixel that is switched off reads zero."\n'
@@ -66,7 +68,7 @@ def test_the_function_unit_may_begin_a_line(codes):
     assert codes(rules("  a =\nunit(p)\n  b =\nunit (p)", "value a[xyz] : 1\nvalue b[xyz] : 1")) == []
 
 
-@pytest.mark.parametrize("word", ["value", "sum", "when", "unit", "vector", "ulp"])
+@pytest.mark.parametrize("word", sorted(KEYWORDS))
 def test_a_keyword_is_no_name_anywhere(word, codes):
     assert "CF0101" in codes(rules("", f"input {word} : 1"))
 

@@ -19,7 +19,7 @@ def pointed(text: str, start: int, length: int) -> str:
     return render(Empty(Span(Source("a.rules", text), start, start + length)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), places, places)
 @example("", 0, 1)
 @example("\n\n", 2, 0)

@@ -51,7 +51,7 @@ def nodes(part):
 expressions = st.recursive(names | numbers, nodes, max_leaves=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(expressions)
 def test_an_expression_is_the_same_after_printing_and_reading(expression):
     assert parse_expression(show(expression)) == expression
