@@ -36,7 +36,7 @@ def check(
     check_writable(output)
     spec = load_spec(rules)
     report = _report(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh)
-    _show(report, format, output, full, f"{perf_counter() - start:.1f} s")
+    _show(report, format, output, full, f"{perf_counter() - start:.1f} s", rules.parent)
     raise typer.Exit(report.exit_code)
 
 
@@ -61,17 +61,17 @@ def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[st
         findings = check(spec, opened, profiles, tick)
     with bars.stage("diagnosing"):
         diagnosis = diagnose(findings, profiles)
-    return build_report(findings, diagnosis, rules.name, run.name, run.file.excused)
+    return build_report(findings, diagnosis, rules, run.name, run.file.excused)
 
 
-def _show(report, format: Format, output: Path | None, full: bool, elapsed: str) -> None:
+def _show(report, format: Format, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:
     to_screen = output is None or str(output) == "-"
     if format is Format.json:
         from conform.report.json import render
 
         text = render(report)
     else:
-        text = _terminal(report, full, elapsed, to_screen)
+        text = _terminal(report, full, elapsed, to_screen, folder)
     if to_screen:
         show(text)
     else:
@@ -79,7 +79,7 @@ def _show(report, format: Format, output: Path | None, full: bool, elapsed: str)
         write_report(output, text)
 
 
-def _terminal(report, full: bool, elapsed: str, to_screen: bool) -> str:
+def _terminal(report, full: bool, elapsed: str, to_screen: bool, folder: Path) -> str:
     import os
     import shutil
     import sys
@@ -89,4 +89,4 @@ def _terminal(report, full: bool, elapsed: str, to_screen: bool) -> str:
     person = to_screen and sys.stdout.isatty()
     colour = person and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     width = max(60, shutil.get_terminal_size((80, 24)).columns) if person else 80
-    return render(report, width=width, colour=colour, elapsed=elapsed, full=full)
+    return render(report, width=width, colour=colour, elapsed=elapsed, full=full, folder=str(folder))

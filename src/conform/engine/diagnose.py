@@ -109,7 +109,7 @@ def _repair(findings: Findings, root: Root, profiles: Mapping[str, Profile], par
     target = root.verdict.broken.target
     below = downstream(findings.spec, target)
     pair = {root.verdict.side, sound}
-    differing = tuple(p for p in parity if set(p.sides) == pair and not p.agree and p.quantity in below)
+    differing = tuple(p for p in parity if set(p.sides) == pair and not p.agree and p.quantity in below | {target})
     mended = compare(findings.spec, _side(findings, root.verdict.side), _side(findings, sound), profiles, repaired=below | {target})
     return Repair(root.clause.id, root.verdict.side, sound, differing, tuple(p for p in mended if not p.agree))
 

@@ -12,7 +12,7 @@ from math import inf, pi
 import numpy as np
 
 from conform.engine.operations import Operations
-from conform.engine.precision import EVALUATOR
+from conform.engine.precision import EVALUATOR, SMALLEST
 from conform.engine.values import EXACT, Bound, Value, is_exact
 
 FUNCTIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -35,11 +35,11 @@ class Elementary(Operations):
         return self._result(a.axes, data, [a], lambda e: EXACT if is_exact(e) else _RULES[name](x, e, data), own)
 
     def _granted(self, name: str, data: np.ndarray) -> Bound:
-        """The ulps of a function, which cannot be smaller than those of the smallest numbers."""
+        """The ulps of a function, which cannot be smaller than those of the smallest numbers; and one ulp of ours."""
         size = np.abs(data)
         own = self.precision.of_function(name) * size
         small = (size < self.precision.normal) & (size > 0)
-        return own + np.where(small, self.precision.ulps[name] * self.precision.tiny, 0.0) if small.any() else own
+        return own + np.where(small, self.precision.ulps[name] * self.precision.tiny + SMALLEST, 0.0) if small.any() else own
 
     def atan2(self, a: Value, b: Value) -> Value:
         axes, (y, x) = self._aligned([a, b])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 EVALUATOR = 2.0**-53                     # right sides are evaluated in double precision, which rounds as well
+SMALLEST = 2.0**-1074                    # below which nothing is left of it
 DTYPES: Mapping[str, type] = {"float64": np.float64, "float32": np.float32}
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from conform.errors import UsageProblem
-from conform.trace.bundle import validation_lines
+from conform.toml import Strict, load
 from specs_dsl.functions import FUNCTIONS
 
 UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
@@ -19,18 +18,16 @@ NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126}
 ROUNDED = ("sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp", "log")
 
 
-class Override(BaseModel):
+class Override(Strict):
     """A bound typed by hand for one clause, which only a reason excuses."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     slack: Annotated[float, Field(gt=0, le=1e6)]
     reason: Annotated[str, Field(min_length=10)]
 
 
-class Profile(BaseModel):
+class Profile(Strict):
     """`unit_roundoff` of the precision, `ulps` granted to each function, `slack` on the whole derived bound."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     precision: Literal["float64", "float32"]
     unit_roundoff: Annotated[float, Field(gt=0, le=2.0**-8)]
     slack: Annotated[float, Field(ge=1, le=16)] = 2.0
@@ -57,14 +54,9 @@ class Profile(BaseModel):
 
 def load_profile(path: Path) -> Profile:
     """Read a profile; UsageProblem names file, key and what is allowed."""
-    try:
-        return Profile.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        raise UsageProblem(f"{path}: there is no such tolerance profile", "profiles lie in specs/tolerances/, one for each precision") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path}: not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise UsageProblem(f"{path}: not a valid tolerance profile:\n{validation_lines(error)}", "docs/tolerances.md lists every key") from None
+    if not path.exists():
+        raise UsageProblem(f"{path}: there is no such tolerance profile", "profiles lie in specs/tolerances/, one for each precision")
+    return load(path, Profile, "tolerance profile", "docs/tolerances.md lists every key")
 
 
 assert set(ROUNDED) <= set(FUNCTIONS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from math import isnan
+from pathlib import Path
 
 from conform.engine.check import Findings
 from conform.engine.diagnose import Diagnosis, Repair, Root, where
@@ -11,18 +13,19 @@ from conform.engine.operands import Side
 from conform.engine.parity import Parity
 from conform.engine.verdicts import Outcome, Verdict
 from conform.report.model import Break, Difference, Explained, Judgement, Provenance, Report, Unchecked
+from specs_dsl.spans import Span
 
 Excuse = Callable[[str], str | None]
 
 
-def build_report(findings: Findings, diagnosis: Diagnosis, rules: str, run: str, excused: Excuse) -> Report:
+def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str, excused: Excuse) -> Report:
     """`excused` says of a clause why the run is not meant to judge it, or None."""
-    roots = tuple(_break(findings, root) for root in diagnosis.roots)
+    roots = tuple(_break(findings, root, rules.parent) for root in diagnosis.roots)
     unchecked = tuple(_unchecked(findings, excused))
     first = findings.sides[0]
     judged = {v.clause for v in findings.verdicts if v.outcome is not Outcome.UNCHECKED}
     return Report(
-        spec=findings.spec.name, rules=rules, run=run, sides=tuple(side.name for side in findings.sides),
+        spec=findings.spec.name, rules=rules.name, run=run, sides=tuple(side.name for side in findings.sides),
         elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
         exit_code=1 if roots else 3 if any(item.excused is None for item in unchecked) else 0,
         first_break=roots[0] if roots else None, roots=roots,
@@ -37,13 +40,18 @@ def _side(findings: Findings, name: str) -> Side:
     return next(side for side in findings.sides if side.name == name)
 
 
-def _break(findings: Findings, root: Root) -> Break:
+def _source(span: Span, folder: Path) -> str:
+    """Rules file and line, as seen from the folder of the rules: the same wherever that lies."""
+    return f"{Path(os.path.relpath(Path(span.source.name).resolve(), folder.resolve())).as_posix()}:{span.line}"
+
+
+def _break(findings: Findings, root: Root, folder: Path) -> Break:
     verdict, side = root.verdict, _side(findings, root.verdict.side)
     part = verdict.broken
     assert part is not None and part.first is not None
     statements = [*root.clause.equations, *root.clause.requirements]
     return Break(
-        clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=statements[part.statement].span.where,
+        clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=_source(statements[part.statement].span, folder),
         side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
         traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
         elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,

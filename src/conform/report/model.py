@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+_CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code != 10}
 
 
 class Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings", val_json_bytes="utf8")
+    """What is written by others (titles, quotes, messages, commands) is shown without control codes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _printable(cls, value: object) -> object:
+        return value.encode("utf-8", "replace").decode().translate(_CONTROL) if isinstance(value, str) else value
 
 
 class Break(Entry):

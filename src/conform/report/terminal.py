@@ -5,6 +5,7 @@ Good at 80 columns; colour only where it is asked for. Returns text and prints n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from math import isinf, isnan
@@ -20,24 +21,24 @@ LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
 
 
-def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", full: bool = False) -> str:
-    """The first screen; `full` adds every verdict and every quantity."""
+def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", full: bool = False, folder: str = "") -> str:
+    """The first screen; `full` adds every verdict and every quantity. `folder`: where the reader finds the rules."""
     out = StringIO()
     console = Console(file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False, legacy_windows=False)
-    console.print(Group(*_parts(report, elapsed, full)))
+    console.print(Group(*_parts(report, elapsed, full, folder)))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _parts(report: Report, elapsed: str, full: bool) -> Iterator[RenderableType]:
+def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[RenderableType]:
     yield _headline(report, elapsed)
     yield from _not_checked(report, full)
     if report.first_break:
-        yield from _first_break(report.first_break, report)
+        yield from _first_break(report.first_break, folder)
         if report.explained:
-            yield _labelled("what follows", _follows(report.explained))
+            yield _labelled("what follows", _follows(report.explained, report.roots[1:]))
         elif report.incomparable:
             yield _labelled("no parity", Text(report.incomparable))
-        yield from _further(report.roots[1:])
+        yield from _further(report.roots[1:], full)
     yield _holding(report)
     if not report.first_break:
         yield _verdict_line(report)
@@ -96,12 +97,12 @@ def _open(item: Unchecked, report: Report) -> Text:
     return Text.assemble((item.clause, "bold"), f" {item.title}{on}: {item.reason}")
 
 
-def _first_break(found: Break, report: Report) -> Iterator[RenderableType]:
+def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
     line = Table.grid(expand=True)
     line.add_column(width=LABEL, no_wrap=True)
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(Text("FIRST BREAK", style="bold red"), Text(f"{found.clause} {found.title}, side {found.side}", style="bold red"), Text(found.source, style="cyan"))
+    line.add_row(Text("FIRST BREAK", style="bold red"), Text(f"{found.clause} {found.title}, side {found.side}", style="bold red"), Text(os.path.normpath(os.path.join(folder, found.source)), style="cyan"))
     yield line
     for quote in found.quotes[:1]:
         yield _indented(Text(f"“{quote}”", style="italic"))
@@ -152,30 +153,41 @@ def _apart(found: Break) -> str:
     return f"{found.margin:.2g} bounds apart" + (f" at worst, {found.bits:.0f} bits agree" if found.bits >= 1 else " at worst")
 
 
-def _follows(explained: Explained) -> Text:
+def _follows(explained: Explained, others: Sequence[Break]) -> Text:
+    """What differs because of the first break, and whether its repair explains it all."""
     names = list(explained.differing)
     if not names:
-        return Text(f"the sides differ in nothing that depends on {explained.clause}" if not explained.still else _still(explained))
+        return Text(f"nothing that depends on it differs between the sides; {_still(explained, others)}")
     shown = ", ".join(names if len(names) <= 14 else [*names[:12], f"{len(names) - 12} more"])
-    worst = max(explained.worst.values())
-    return Text(f"{shown} differ between the sides, by up to {_percent(worst)}; {_still(explained)}")
+    differ = "differs" if len(names) == 1 else "differ"
+    return Text(f"{shown} {differ} between the sides, {_by(max(explained.worst.values()))}; {_still(explained, others)}")
+
+
+def _by(worst: float) -> str:
+    return "beyond all measure" if isinf(worst) or isnan(worst) else f"by up to {_percent(worst)}"
 
 
 def _percent(relative: float) -> str:
     return f"{100 * relative:.3g} %" if 1e-4 <= relative < 100 else f"{relative:.2g} relative"
 
 
-def _still(explained: Explained) -> str:
+def _still(explained: Explained, others: Sequence[Break]) -> str:
+    """What is left once the first break is mended. Other breaks may be behind it."""
+    mended = f"with {explained.clause} repaired"
     if not explained.still:
-        return f"with {explained.clause} repaired all agree with {explained.against}"
-    return f"with {explained.clause} repaired {', '.join(explained.still[:6])}{' and more' if len(explained.still) > 6 else ''} still differ: something is left unexplained"
+        return f"{mended} all agree with {explained.against}"
+    names = [*explained.still[:6], *(["more"] if len(explained.still) > 6 else [])]
+    shown = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    why = "the other breaks may explain that" if others else "something is left unexplained"
+    return f"{mended} {shown} still {'differs' if len(names) == 1 else 'differ'}: {why}"
 
 
-def _further(roots: Sequence[Break]) -> Iterator[RenderableType]:
+def _further(roots: Sequence[Break], full: bool) -> Iterator[RenderableType]:
     """Independent breaks. The same clause on another side is one of them."""
-    if roots:
-        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {_where(root)}{'; has ' + root.computes_instead if root.computes_instead else ''}") for root in roots[:MOST_ROOTS]]
-        more = [Text(f"and {len(roots) - MOST_ROOTS} more (--full lists them)")] if len(roots) > MOST_ROOTS else []
+    shown = roots if full else roots[:MOST_ROOTS]
+    if shown:
+        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {_where(root)}{'; has ' + root.computes_instead if root.computes_instead else ''}") for root in shown]
+        more = [Text(f"and {len(roots) - len(shown)} more (--full lists them)")] if len(roots) > len(shown) else []
         yield _labelled("breaks too", Group(*lines, *more), "bold red")
 
 

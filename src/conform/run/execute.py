@@ -98,11 +98,21 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
     manifest = seal(trace, name, execution.arguments, inputs, execution.program.identity)
     if manifest.producer.dtype != execution.dtype:
         raise SideProblem(f"side {name} computes in {manifest.producer.dtype}; the run says {execution.dtype}", "correct `dtype` of the side in the run file")
+    _check_pixels(name, open_bundle(trace), pixels)
     shutil.rmtree(place)
     (work / "pixels").unlink(missing_ok=True)
     for path in trace.iterdir():
         path.rename(work / path.name)
     trace.rmdir()
+
+
+def _check_pixels(name: str, bundle: Bundle, pixels: np.ndarray | None) -> None:
+    """The side traced what it was asked for: values of other pixels would be compared in earnest."""
+    if pixels is None or not (bundle.has("slow") and bundle.has("fast")):
+        return
+    traced = np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
+    if not np.array_equal(traced, pixels):
+        raise SideProblem(f"side {name} traced {len(traced):,} pixels that are not the {len(pixels):,} it was asked for", "CONFORM_PIXELS names a file with lines `slow fast`; see docs/trace-format.md")
 
 
 def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
@@ -111,7 +121,11 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
     for item in execution.inputs.values():
         (place / item.name).symlink_to(item.path)
     log = execution.project.cache / "logs" / f"{execution.run.name}-{name}.log"
-    run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env})
+    try:
+        run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env})
+    except SideProblem as problem:
+        given = [f"{item.name} is {item.given}" for item in execution.inputs.values() if item.given]
+        raise SideProblem(problem.message, "; ".join([*given, problem.help])) from None
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:

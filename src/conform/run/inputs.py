@@ -22,6 +22,7 @@ class Prepared:
     name: str
     path: Path
     sha256: str
+    given: str = ""                      # the path as the command line gave it
 
 
 def prepare_inputs(project: Project, run: Run, given: Mapping[str, Path]) -> dict[str, Prepared]:
@@ -29,14 +30,14 @@ def prepare_inputs(project: Project, run: Run, given: Mapping[str, Path]) -> dic
     unknown = [name for name in given if name not in run.file.inputs]
     if unknown:
         raise UsageProblem(f"--input {unknown[0]}=…: the run `{run.name}` has no such input", f"its inputs are {', '.join(run.file.inputs) or 'none'}")
-    return {name: _prepared(item.name, given.get(name) or _origin(project, run, name, item)) for name, item in run.file.inputs.items()}
+    return {name: _prepared(item.name, given.get(name) or _origin(project, run, name, item), name in given) for name, item in run.file.inputs.items()}
 
 
-def _prepared(name: str, path: Path) -> Prepared:
+def _prepared(name: str, path: Path, given: bool) -> Prepared:
     if path.is_dir():
         raise UsageProblem(f"{path}: an input must be a file, and this is a folder")
     try:
-        return Prepared(name, path.resolve(), sha256_of(path))
+        return Prepared(name, path.resolve(), sha256_of(path), str(path) if given else "")
     except FileNotFoundError:
         raise UsageProblem(f"{path}: there is no such input file") from None
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from conform.errors import UsageProblem
-from conform.run.toml import Strict, check_placeholders, check_relative, load
+from conform.toml import Strict, check_placeholders, check_relative, load
 
 FILE = "conform.toml"
 

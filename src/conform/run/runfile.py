@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from conform.errors import UsageProblem
 from conform.run.project import Project
-from conform.run.toml import Strict, check_placeholders, load
+from conform.toml import Strict, check_placeholders, load
 
 
 PlainName = Annotated[str, Field(pattern=r"^[^/\x00]*[^/.\x00][^/\x00]*$")]       # of a file in the folder that a side runs in

@@ -126,7 +126,7 @@ def test_a_value_kept_from_another_turn_is_named_with_the_turn_that_it_comes_fro
 def test_what_follows_from_a_break_is_what_depends_on_it(make):
     wrong = make("wrong", area=T["area"] * 2, share=2 * T["b"] / T["a"] - 0.25)
     repair = diagnosis(wrong, make("good")).repair
-    assert [p.quantity for p in repair.differing] == ["share"] and repair.still == ()
+    assert [p.quantity for p in repair.differing] == ["area", "share"] and repair.still == ()
     assert downstream(wrong.spec, "area") == {"share"} and downstream(wrong.spec, "turned") == {"length"}
 
 

@@ -61,8 +61,8 @@ FIRST BREAK   lamp.1 Distance, side a                        specs/lamp.rules:20
   on 9 of 9 pixels; b holds it everywhere, to the last bit
   a traced distance = 2.54647305110421 at slow 0, fast 1; the clause requires
   2.52168594396685: N bounds apart at worst, 7 bits agree
-what follows  light, image differ between the sides, by up to 2.94 %; with
-              lamp.1 repaired all agree with b
+what follows  distance, light, image differ between the sides, by up to 2.94 %;
+              with lamp.1 repaired all agree with b
 2 clauses hold on both sides (closest to its bound: lamp.2 on b, at N of it)
 """
 

@@ -9,7 +9,7 @@ import pytest
 from conform.errors import UsageProblem
 from conform.run.project import find_project
 from conform.run.runfile import load_run, names_of_runs
-from conform.run.toml import check_placeholders, check_relative
+from conform.toml import check_placeholders, check_relative
 
 
 def test_flags_are_split_as_a_shell_does_and_remarks_are_left_out(tiny_project):
