@@ -35,11 +35,16 @@ class Findings:
         return tuple(verdict for verdict in self.verdicts if verdict.breaks)
 
 
+def arithmetic(profile: Profile, side: Side) -> Arithmetic:
+    """Arithmetic of a profile's precision on a side's axes."""
+    dtype = profile.precision
+    return Arithmetic(Precision(dtype, profile.unit_roundoff, SMALLEST[dtype], NORMAL[dtype], profile.ulps), side.order)
+
+
 def arithmetic_of(side: Side, profiles: Mapping[str, Profile]) -> tuple[Arithmetic, Profile]:
     """The arithmetic of the precision that the side claims to compute in."""
     profile = profiles[side.bundle.manifest.producer.dtype]
-    precision = Precision(profile.precision, profile.unit_roundoff, SMALLEST[profile.precision], NORMAL[profile.precision], profile.ulps)
-    return Arithmetic(precision, side.order), profile
+    return arithmetic(profile, side), profile
 
 
 def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> Findings:
@@ -72,8 +77,7 @@ def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Ca
 
 def judge_tile(clause: Clause, operands: Operands, profile: Profile) -> list[Partial]:
     """Each statement of a clause on one tile."""
-    override = profile.overrides.get(clause.id)
-    slack = override.slack if override else profile.slack
+    slack = profile.slack_of(clause.id)
     statements: list[Equation | Requirement] = [*clause.equations, *clause.requirements]
     with np.errstate(all="ignore"):
         return [

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conform.engine.arithmetic import EVALUATOR, Arithmetic, Precision
+from conform.engine.arithmetic import EVALUATOR, Arithmetic
 from conform.engine.compare import Allowance, Compared, compare_values
 from conform.engine.operands import Operands, Unavailable
 from conform.engine.values import Truth, Value
@@ -21,14 +21,6 @@ from specs_dsl.spec import Equation
 CLEAR = 0.2                              # of the double bound: an element below is inside the side's own, whatever we rounded
 NEGLIGIBLE = 1e6                         # so many times ours: the side's rounding drowns it
 MOST = 2000                              # of one statement in one tile: the nearest to their bound, if there are more
-
-
-class SideAlone(Precision):
-    """The precision of a side, without the evaluator's own rounding."""
-
-    @property
-    def roundoff(self) -> float:
-        return self.unit
 
 
 @dataclass(frozen=True)
@@ -69,8 +61,7 @@ def confirm(equation: Equation, loose: Compared, guard: Truth | None, operands: 
 
 
 def _strictly(equation: Equation, guard: Truth | None, operands: Operands, allowance: Allowance) -> Compared:
-    precision = operands.math.precision
-    alone = SideAlone(precision.dtype, precision.unit, precision.tiny, precision.normal, precision.ulps)
+    alone = replace(operands.math.precision, evaluator=0.0)
     again = Operands(operands.side, Arithmetic(alone, operands.order), operands.tile)
     left, right = again.traced(equation.target), again.right(equation)
     assert isinstance(left, Value) and isinstance(right, Value)

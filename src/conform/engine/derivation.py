@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import frexp
 
 from conform.engine.arithmetic import FUNCTIONS
 from conform.engine.evaluate import terms
@@ -43,7 +44,7 @@ def roundings(node: s.Expr, spec: Spec, ulps: Mapping[str, float]) -> Iterator[R
             yield from roundings(body, spec, ulps)
             yield Rounding(f"fold over {', '.join(axis.text for axis in axes)}", "u |running value| at each turn; a plain sum: (n - 1) u sum |terms|, in any order")
             return
-    for child in _children(node):
+    for child in s.children(node):
         yield from roundings(child, spec, ulps)
     yield from _own(node, spec, ulps)
 
@@ -78,18 +79,12 @@ def _own(node: s.Expr, spec: Spec, ulps: Mapping[str, float]) -> Iterator[Roundi
             yield Rounding(f"{node.function} {show(node)}", "a decision: exact, or a tie inside the bound of its argument")
 
 
-def _children(node: s.Expr) -> Iterator[s.Expr]:
-    yield from s.children(node)
-
-
 def _sum_word(node: s.Binary) -> str:
     return "sum" if node.op == "+" else "difference"
 
 
 def _power_of_two(node: s.Expr) -> bool:
-    import math
-
-    return isinstance(node, s.Number) and float(node.text) > 0 and math.frexp(float(node.text))[0] == 0.5
+    return isinstance(node, s.Number) and float(node.text) > 0 and frexp(float(node.text))[0] == 0.5
 
 
 def _whole(node: s.Expr, spec: Spec) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conform.engine.arithmetic import Arithmetic
-from conform.engine.check import arithmetic_of, tiles
+from conform.engine.check import arithmetic, arithmetic_of, tiles
+from conform.engine.compare import Allowance, Compared, compare_values
 from conform.engine.operands import Operands, Side, Unavailable
-from conform.engine.tolerances import NORMAL, SMALLEST, Profile
-from conform.engine.values import Truth, Value, is_exact
+from conform.engine.tolerances import Profile
+from conform.engine.values import Truth, Value
 from specs_dsl import syntax as s
 from specs_dsl.printer import show
 from specs_dsl.spec import Equation
@@ -35,101 +35,70 @@ class Variant:
 
     text: str
     right: Right
+    last_resort: bool = False            # fits too much to be believed before a plain factor
 
 
 def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Profile], loops: Mapping[str, Mapping[int, int]]) -> str:
     """The first variant that fits every broken element; empty if none does."""
     math, profile = arithmetic_of(side, profiles)
-    override = profile.overrides.get(equation.clause)
-    slack = override.slack if override else profile.slack
-    alive = list(_variants(equation, side, loops))
-    ratios: list[np.ndarray] = []
-    single = True
-    seen = False
+    allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit)
+    alive, ratios = list(_variants(equation, side, profiles, loops)), []
     for tile in tiles(side):
-        operands = Operands(side, math, tile)
-        with np.errstate(all="ignore"):
-            broken = _broken(equation, operands, slack)
-            if broken is None:
-                continue
-            seen = True
-            alive = [variant for variant in alive if _fits(variant.right, equation, operands, slack, broken)]
-            ratios.append(_ratio(equation, operands, broken))
-            single = single and _in_single(equation, side, tile, slack, broken, profiles)
-    if not seen:
+        found = _Tile.of(equation, Operands(side, math, tile), allowance)
+        if found is not None:
+            alive = [variant for variant in alive if found.fits(variant)]
+            ratios.append(found.ratios())
+    if not ratios:
         return ""
-    if alive:
-        return alive[0].text
-    if constant := _constant(np.concatenate(ratios)):
-        return constant
-    return "the same in single precision: float32 where float64 is claimed" if single and math.precision.dtype == "float64" else ""
+    best = alive[0] if alive else None
+    if best is not None and not best.last_resort:
+        return best.text
+    return _constant(np.concatenate(ratios)) or (best.text if best else "")
 
 
-# --- the broken elements ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Tile:
+    """The broken elements of one tile."""
 
+    equation: Equation
+    operands: Operands
+    allowance: Allowance
+    compared: Compared
 
-def _compared(equation: Equation, right: Value, operands: Operands, slack: float):
-    """traced, required, allowed: aligned, for a right side that may be a variant."""
-    left = operands.traced(equation.target)
-    assert isinstance(left, Value)
-    axes = operands.order.union([left.axes, right.axes])
-    x, y = (operands.order.spread(value.data, value.axes, axes) for value in (left, right))
-    derived = 0.0 if is_exact(right.bound) else slack * operands.order.spread(right.bound, right.axes, axes)
-    shape = np.broadcast_shapes(np.shape(x), np.shape(y))
-    missing = np.zeros(shape, bool)
-    for value in (left, right):
-        if value.missing is not None:
-            missing = missing | operands.order.spread(value.missing, value.axes, axes)
-    return axes, np.broadcast_to(x, shape), np.broadcast_to(y, shape), np.broadcast_to(derived + operands.math.precision.unit * np.abs(x), shape), missing
-
-
-def _broken(equation: Equation, operands: Operands, slack: float) -> np.ndarray | None:
-    """Where this tile breaks, over the axes of the comparison; None if nowhere."""
-    try:
-        guard = None if equation.guard is None else operands.evaluator.truth(equation.guard)
-        right = operands.right(equation)
-    except Unavailable:
-        return None
-    if isinstance(right, Truth) or (guard is not None and guard.never):
-        return None
-    axes, x, y, allowed, missing = _compared(equation, right, operands, slack)
-    broken = ~(np.abs(x - y) <= allowed) & ~missing & np.isfinite(y) & np.isfinite(allowed)
-    if guard is not None:
-        where = operands.order.spread(guard.data, guard.axes, axes) if set(guard.axes) <= set(axes) else np.True_
-        broken = broken & where
-    return broken if broken.any() else None
-
-
-def _fits(right: Right, equation: Equation, operands: Operands, slack: float, broken: np.ndarray) -> bool:
-    try:
-        value = right(operands)
-    except (Unavailable, IndexError):
-        return False
-    _, x, y, allowed, _ = _compared(equation, value, operands, slack)
-    if x.shape != broken.shape:
+    @classmethod
+    def of(cls, equation: Equation, operands: Operands, allowance: Allowance) -> _Tile | None:
+        """None where nothing breaks."""
         try:
-            x, y, allowed = (np.broadcast_to(array, broken.shape) for array in (x, y, allowed))
-        except ValueError:
+            with np.errstate(all="ignore"):
+                guard = None if equation.guard is None else operands.evaluator.truth(equation.guard)
+                found = _compare(equation, operands.right(equation), guard, operands, allowance)
+        except Unavailable:
+            return None
+        return cls(equation, operands, allowance, found) if found.broken.any() else None
+
+    def fits(self, variant: Variant) -> bool:
+        """Whether the variant gives what was traced at every broken element, with a bound that says something."""
+        try:
+            with np.errstate(all="ignore"):
+                found = _compare(self.equation, variant.right(self.operands), None, self.operands, self.allowance)
+        except (Unavailable, IndexError):
             return False
-    return bool((np.abs(x - y) <= allowed)[broken].all()) and bool(np.isfinite(allowed[broken]).all())
+        if found.axes != self.compared.axes:
+            return False
+        inside = np.broadcast_to((found.residual <= found.allowed) & np.isfinite(found.allowed), self.compared.broken.shape)
+        return bool(inside[self.compared.broken].all())
+
+    def ratios(self) -> np.ndarray:
+        """Traced over required."""
+        with np.errstate(all="ignore"):
+            return (self.compared.traced / self.compared.required)[self.compared.broken]
 
 
-def _ratio(equation: Equation, operands: Operands, broken: np.ndarray) -> np.ndarray:
-    right = operands.right(equation)
-    assert isinstance(right, Value)
-    _, x, y, _, _ = _compared(equation, right, operands, 1.0)
-    return x[broken] / y[broken]
-
-
-def _in_single(equation: Equation, side: Side, tile: slice, slack: float, broken: np.ndarray, profiles: Mapping[str, Profile]) -> bool:
-    """Would single precision be granted what double precision is not?"""
-    if "float32" not in profiles:
-        return False
-    from conform.engine.arithmetic import Precision
-
-    profile = profiles["float32"]
-    math = Arithmetic(Precision("float32", profile.unit_roundoff, SMALLEST["float32"], NORMAL["float32"], profile.ulps), side.order)
-    return _fits(lambda operands: operands.right(equation), equation, Operands(side, math, tile), slack, broken)  # type: ignore[arg-type,return-value]
+def _compare(equation: Equation, right: Value | Truth, guard: Truth | None, operands: Operands, allowance: Allowance) -> Compared:
+    left = operands.traced(equation.target)
+    if not (isinstance(left, Value) and isinstance(right, Value)):
+        raise Unavailable("a condition has no variants")
+    return compare_values(left, right, guard, operands.order, allowance, ())
 
 
 def _constant(ratios: np.ndarray) -> str:
@@ -147,13 +116,23 @@ def _constant(ratios: np.ndarray) -> str:
 # --- variants --------------------------------------------------------------------------------------------------------
 
 
-def _variants(equation: Equation, side: Side, loops: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
+def _variants(equation: Equation, side: Side, profiles: Mapping[str, Profile], loops: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
+    """The likeliest first."""
     yield from _carried(equation, side, loops)
     seen = {show(equation.right)}
     for text, node in _mutants(equation.right):
         if (shown := show(node)) not in seen:
             seen.add(shown)
             yield Variant(text, lambda operands, node=node: operands.evaluator.number(node))
+    yield from _in_single(equation, side, profiles)
+
+
+def _in_single(equation: Equation, side: Side, profiles: Mapping[str, Profile]) -> Iterator[Variant]:
+    """The clause with the bound of single precision, where double precision is claimed."""
+    if side.bundle.manifest.producer.dtype == "float64" and "float32" in profiles:
+        math = arithmetic(profiles["float32"], side)
+        yield Variant("the same in single precision: float32 where float64 is claimed",
+                      lambda operands: Operands(operands.side, math, operands.tile).right(equation), last_resort=True)  # type: ignore[arg-type,return-value]
 
 
 def _carried(equation: Equation, side: Side, loops: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:

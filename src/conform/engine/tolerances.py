@@ -34,6 +34,11 @@ class Profile(Strict):
     ulps: Mapping[str, Annotated[float, Field(ge=0.5, le=64)]]
     overrides: Mapping[str, Override] = {}
 
+    def slack_of(self, clause: str) -> float:
+        """The factor on the bounds of one clause."""
+        override = self.overrides.get(clause)
+        return override.slack if override else self.slack
+
     @field_validator("unit_roundoff")
     @classmethod
     def _is_the_precisions_own(cls, value: float, info: object) -> float:
