@@ -1,0 +1,184 @@
+"""Small worlds for the engine: operands without a bundle, and bundles with a page of rules.
+
+Axes of the worlds without a bundle: p and k, loops; xyz, the vector axis; i and j, the axes of tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conform.engine.arithmetic import Arithmetic, Precision
+from conform.engine.check import Findings, check, judge_side
+from conform.engine.evaluate import Evaluator, Grid
+from conform.engine.operands import Side, open_side
+from conform.engine.tolerances import NORMAL, SMALLEST, Profile, load_profile
+from conform.engine.values import Order, Truth, Value
+from conform.engine.verdicts import Verdict
+from conform.trace.bundle import open_bundle, write_bundle
+from specs_dsl.check import load
+from specs_dsl.parser import parse_expression
+from specs_dsl.spec import Spec
+
+TOLERANCES = Path(__file__).parents[3] / "specs" / "tolerances"
+ORDER = Order(("p", "k", "xyz", "abc", "i", "j"))
+LABELS = {"xyz": ("x", "y", "z"), "abc": ("a", "b", "c")}
+
+
+# --- operands without a bundle ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """A scope made by hand. `asked` says which names were resolved."""
+
+    names: Mapping[str, Value | Truth]
+    grids: Mapping[str, Grid] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: Order = ORDER
+    asked: list[str] = field(default_factory=list)
+
+    def resolve(self, name: str) -> Value | Truth:
+        self.asked.append(name)
+        return self.names[name]
+
+    def grid(self, name: str) -> Grid:
+        return self.grids[name]
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return self.choices[name]
+
+    def index(self, axis: str) -> np.ndarray:
+        return np.arange(len(LABELS[axis]) if axis in LABELS else self.sizes[axis])
+
+    def labels(self, axis: str) -> tuple[str, ...]:
+        return LABELS.get(axis, ())
+
+    def vector_axis(self) -> str:
+        return "xyz"
+
+
+def value(data, *axes: str, bound=0.0, wide=None, missing=None, whole: bool = False) -> Value:
+    def array(x):
+        return None if x is None else np.asarray(x)
+
+    data = np.asarray(data, dtype=float)
+    return Value(tuple(axes), data, bound if isinstance(bound, float) else array(bound), array(wide), array(missing), whole)
+
+
+def truth(data, *axes: str, doubt=None, missing=None) -> Truth:
+    masks = (None if mask is None else np.asarray(mask) for mask in (doubt, missing))
+    return Truth(tuple(axes), np.asarray(data), *masks)
+
+
+def precision_of(profile: Profile) -> Precision:
+    name = profile.precision
+    return Precision(name, profile.unit_roundoff, SMALLEST[name], NORMAL[name], profile.ulps)
+
+
+@pytest.fixture(scope="session")
+def profiles() -> dict[str, Profile]:
+    return {name: load_profile(TOLERANCES / f"{name}.toml") for name in ("float64", "float32")}
+
+
+@pytest.fixture(scope="session")
+def math(profiles) -> Callable[[str], Arithmetic]:
+    """The arithmetic of a precision: float32, float64, or `ours`, of which only the evaluator's own rounding is left."""
+    known = {name: Arithmetic(precision_of(profile), ORDER) for name, profile in profiles.items()}
+    ours = Precision("float64", 0.0, SMALLEST["float64"], NORMAL["float64"], dict.fromkeys(profiles["float64"].ulps, 0.0))
+    return {**known, "ours": Arithmetic(ours, ORDER)}.__getitem__
+
+
+@pytest.fixture(scope="session")
+def evaluate(math) -> Callable:
+    """evaluate("a + b", a=value(...), precision="float32"): the value of an expression, or its truth."""
+
+    def run(text: str, precision: str = "float32", world: World | None = None, condition: bool = False, **names) -> Value | Truth:
+        world = world or World(names, sizes=_sizes(names))
+        evaluator = Evaluator(world, math(precision))
+        with np.errstate(all="ignore"):
+            return (evaluator.truth if condition else evaluator.number)(parse_expression(text))
+
+    return run
+
+
+def _sizes(names: Mapping[str, Value | Truth]) -> dict[str, int]:
+    return {axis: size for part in names.values() for axis, size in zip(part.axes, part.data.shape, strict=True)}
+
+
+@pytest.fixture(scope="session")
+def make():
+    """The makers of values, truths and worlds, for modules that cannot import this one."""
+
+    class Make:
+        value, truth, World, Grid = staticmethod(value), staticmethod(truth), World, Grid
+
+    return Make
+
+
+# --- bundles and rules -----------------------------------------------------------------------------------------------
+
+RULES = 'spec tiny "tiny.md"\naxis pixel, turn\naxis xyz = x, y, z vector\n'
+
+
+@dataclass
+class Case:
+    """A page of rules, and one side that traced something."""
+
+    spec: Spec
+    side: Side
+    profiles: Mapping[str, Profile]
+
+    def check(self) -> Findings:
+        return check(self.spec, [self.side], self.profiles)
+
+    def verdict(self, clause: str = "one.1") -> Verdict:
+        (found,) = [v for v in judge_side(self.spec, self.side, self.profiles, lambda: None) if v.clause == clause]
+        return found
+
+
+@pytest.fixture
+def case(tmp_path, profiles) -> Callable[..., Case]:
+    """case(rules, x=("pixel", [...])): arrays by name; a third item is where the program never came."""
+    made: list[int] = []
+
+    def build(rules: str, document: str = "", dtype: str = "float64", own: Mapping[str, Profile] | None = None, units: Mapping[str, str] = {}, **arrays) -> Case:
+        folder = tmp_path / f"case{len(made)}"
+        made.append(1)
+        folder.mkdir()
+        spec = _spec(folder, rules, document)
+        return Case(spec, _side(folder, spec, dtype, units, arrays), own or profiles)
+
+    return build
+
+
+def _spec(folder: Path, rules: str, document: str) -> Spec:
+    ids = [line.split()[1] for line in rules.splitlines() if line.startswith("clause ")]
+    sections = "\n\n".join(f"### {clause}\nIt is so. {document}" for clause in ids)
+    (folder / "tiny.md").write_text(f"# Tiny\n\n{sections}\n", "utf-8")
+    path = folder / "tiny.rules"
+    path.write_text(RULES + rules, "utf-8")
+    return load(path)
+
+
+def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays: Mapping[str, tuple]) -> Side:
+    files, quantities, axes = {}, {}, {"xyz": {"size": 3, "labels": ["x", "y", "z"]}}
+    for name, (names, data, *unset) in arrays.items():
+        names, data = tuple(names.split()), np.asarray(data)
+        array = data.astype("int64" if data.dtype.kind in "bi" else dtype)
+        files[name] = array
+        axes |= {axis: {"size": size} for axis, size in zip(names, array.shape, strict=True) if axis != "xyz"}
+        quantities[name] = {"unit": units.get(name, "1"), "axes": names, "dtype": str(array.dtype), "file": f"{name}.npy"}
+        if spec.quantities[name].kind == "choice":
+            quantities[name]["labels"] = spec.quantities[name].choices
+        if unset:
+            files[f"{name}.unset"] = np.asarray(unset[0], "uint8")
+            quantities[name]["unset"] = f"{name}.unset.npy"
+    manifest = {"side": "a", "command": ["a"], "inputs": {}, "producer": {"program": "a", "dtype": dtype}, "axes": axes, "quantities": quantities}
+    write_bundle(folder / "a", manifest, files)
+    return open_side("a", open_bundle(folder / "a"), spec)
