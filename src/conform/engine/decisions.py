@@ -21,7 +21,7 @@ class Decisions(Operations):
         """nearest (with its tie rule), floor, ceil."""
         if a.whole:
             return a
-        part = a.data - np.floor(a.data)
+        part = np.abs(a.data - np.trunc(a.data))
         edge = np.abs(part - 0.5) if name == "nearest" else np.minimum(part, 1 - part)
         reach = np.asarray(a.reach)
         if name == "nearest":                            # x - 0.5 or x + 0.5, as programs form it, is rounded
@@ -116,10 +116,11 @@ def _larger_rule(ahead: np.ndarray, ex: Bound, ey: Bound) -> Bound:
     return np.where(ahead > ex + ey, ex, np.where(-ahead > ex + ey, ey, np.maximum(ex, ey)))
 
 
-def _nearest(x: np.ndarray, halves_up: np.ndarray | bool) -> np.ndarray:
-    """Not by x + 0.5, which rounds."""
-    low = np.floor(x)
-    return low + np.where(halves_up, x - low >= 0.5, x - low > 0.5)
+def _nearest(x: np.ndarray, half_up: np.ndarray | bool) -> np.ndarray:
+    """Not by x + 0.5, which rounds; what a number has beyond its whole part is exact."""
+    whole = np.trunc(x)
+    part = x - whole
+    return whole + np.where(half_up, part >= 0.5, part > 0.5) - np.where(half_up, part < -0.5, part <= -0.5)
 
 
 _ROUNDED: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {

@@ -53,9 +53,12 @@ class Sums(Operations):
 
     def accumulated(self, start: Value, a: Value, axes: Sequence[str]) -> Value:
         """`start` and all of `a` along `axes` added up: partial sums may hold `start` from the first."""
-        result = self.total([(1, start), (1, self.sum_over(a, axes))])
+        added = self.sum_over(a, axes)
+        result = self.total([(1, start), (1, added)])
         if result.whole or (start.exact and not np.any(start.data)):
             return result
+        if not _turns(a, axes):                         # nothing was added
+            return self._result(result.axes, result.data, [start, added], plus, EXACT)
         more = _turns(a, axes) * self.precision.roundoff * np.abs(self.order.spread(start.data, start.axes, result.axes))
         return replace(result, bound=plus(result.bound, more), wide=None if result.wide is None else plus(result.wide, more))
 
