@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
 from conform.engine.check import Findings
-from conform.engine.instead import computes_instead
+from conform.engine.instead import Instead, computes_instead
 from conform.engine.operands import Side
 from conform.engine.parity import Parity, compare, coordinates, same_elements
 from conform.engine.tolerances import Profile
@@ -27,7 +27,7 @@ class Root:
     clause: Clause
     verdict: Verdict
     others: tuple[Verdict, ...]
-    instead: str = ""
+    instead: Instead = Instead()
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def _root(findings: Findings, verdict: Verdict, profiles: Mapping[str, Profile])
     others = tuple(v for v in findings.verdicts if v.clause == verdict.clause and v.side != verdict.side)
     assert verdict.broken is not None
     equation = next((e for i, e in enumerate(clause.equations) if i == verdict.broken.statement), None)
-    instead = ""
+    instead = Instead()
     if equation is not None and findings.spec.quantities[equation.target].kind in ("number", "count"):
-        instead = computes_instead(equation, _side(findings, verdict.side), profiles, verdict.broken.broken_at)
+        instead = computes_instead(equation, _side(findings, verdict.side), profiles, verdict.broken)
     return Root(clause, verdict, others, instead)
 
 

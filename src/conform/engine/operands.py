@@ -6,7 +6,7 @@ pixels lie.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,14 +108,14 @@ class Operands:
     gives values outright.
     """
 
-    def __init__(self, side: Side, arithmetic: Arithmetic, tile: slice, required: frozenset[str] = frozenset()) -> None:
-        self.side, self.math, self.tile, self.required = side, arithmetic, tile, required
+    def __init__(self, side: Side, arithmetic: Arithmetic, tile: slice, required: frozenset[str] = frozenset(),
+                 changed: Mapping[str, Callable[[Value], Value]] | None = None) -> None:
+        self.side, self.math, self.tile, self.required, self.changed = side, arithmetic, tile, required, changed or {}
         self.order, self.spec = side.order, side.spec
         self.evaluator = Evaluator(self, arithmetic)
         self.spoken: set[str] = set()
         self._known: dict[str, Value | Truth] = {}
         self._spoken_by: dict[str, set[str]] = {}
-        self._inside: list[str] = []
 
     # --- names ---------------------------------------------------------------------------------------------------
     def resolve(self, name: str) -> Value | Truth:
@@ -138,7 +138,8 @@ class Operands:
         if quantity.role == "const":
             return self._constant(quantity)
         if self.side.has(name) and name not in self.required:
-            return self.traced(name)
+            found = self.traced(name)
+            return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
         if quantity.role == "input":
             raise Unavailable(f"`{name}` is not in the trace")
         return self._defined(quantity)

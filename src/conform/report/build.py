@@ -56,7 +56,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
         elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
-        others={other.side: _said(other) for other in root.others}, computes_instead=root.instead,
+        others={other.side: _said(other) for other in root.others}, computes_instead=root.instead.text, instead_equation=root.instead.equation,
     )
 
 

@@ -48,7 +48,8 @@ class Break(Entry):
     tiles_judged: int
     tiles_broken: int
     others: Mapping[str, str]            # what the clause says of the other sides
-    computes_instead: str
+    computes_instead: str                # in words; empty if no variant fits
+    instead_equation: str                # the same in the rules language, where it can be said
 
 
 class Judgement(Entry):

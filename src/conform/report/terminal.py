@@ -110,6 +110,8 @@ def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
     yield _indented(Text(_values(found)))
     if found.computes_instead:
         yield _indented(Text(f"{found.side} has there {found.computes_instead}"))
+    if found.instead_equation:
+        yield _indented(Text(f"  {found.instead_equation}", style="italic"))
 
 
 def _indented(body: RenderableType) -> RenderableType:

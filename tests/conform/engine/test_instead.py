@@ -91,7 +91,14 @@ CASES = {
     "a strange factor": ("area", T["area"] * 1.2345, "1.2345 times what is required"),
     "in square millimetres": ("area", T["area"] * 1e6, "1000000 times what is required"),
     "a factor left out": ("area", T["a"] ** 2 / T["a"], "without its factor b"),
-    "a square left out": ("area", T["b"], "without its factor a^2 / a"),
+    "a square left out": ("share", T["b"] - 0.25, "with a not raised to the power 2"),
+    "a factor twice": ("area", T["a"] * T["b"] ** 2, "with b twice"),
+    "a factor turned over": ("area", T["a"] / T["b"], "divided by b instead of multiplied"),
+    "another quantity": ("area", T["b"] ** 2 * T["b"] / T["a"], "with b in place of a"),
+    "operands exchanged and halved": ("share", 0.25 - T["b"] / T["a"], "exchanged"),
+    "two mistakes": ("share", T["b"] + 0.25, " and "),
+    "an operand in degrees": ("turned", np.broadcast_to(turn(T["v"], T["angle"] * 180 / np.pi), (6, 4, 3)), "with angle in degrees instead of radians"),
+    "an operand of the turn before": ("turned", np.broadcast_to(turn(T["v"], np.roll(T["angle"], 1)), (6, 4, 3)), "with angle of the turn before"),
     "not divided": ("area", T["a"] ** 2 * T["b"], "without dividing by a"),
     "plus for minus": ("share", T["b"] / T["a"] + 0.25, "+ in place of -"),
     "a term left out": ("share", T["b"] / T["a"], "without its term 0.25"),
@@ -109,18 +116,18 @@ def test_the_mistake_is_named(make, name):
     diagnosed = diagnosis(make("wrong", **{target: np.ascontiguousarray(values)}), make("good"))
     root = diagnosed.roots[0]                        # what is computed from it was not computed again, and breaks too
     assert root.verdict.side == "wrong" and root.verdict.broken.target == target
-    assert (text in root.instead) if text else root.instead == ""
+    assert text in root.instead.text if text else root.instead.text == "", root.instead
 
 
 def test_a_value_kept_from_another_turn_is_named_with_the_turn_that_it_comes_from(make):
     stale = T["turned"].copy()
     stale[1:, 0] = stale[1:, 3]                      # all but the first pixel: what the last turn of the pixel before left
     (root,) = diagnosis(make("wrong", turned=stale), make("good")).roots
-    assert "required at" not in root.instead and "requires at turn 3, carried over from the pixel before" in root.instead
+    assert "requires at turn 3, carried over from the pixel before" in root.instead.text
     later = T["turned"].copy()
     later[:, 2] = later[:, 1]
     (root,) = diagnosis(make("wrong", turned=later), make("good")).roots
-    assert "requires at turn 1, left from an earlier turn" in root.instead
+    assert "requires at turn 1, left from an earlier turn" in root.instead.text
 
 
 def test_what_follows_from_a_break_is_what_depends_on_it(make):

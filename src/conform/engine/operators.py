@@ -1,0 +1,199 @@
+"""Mutation operators: an expression with one mistake in it, of the kinds that ports really make.
+
+Pure: from a syntax tree to others. The same operators say what a broken side computes and drive `conform mutate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specs_dsl import syntax as s
+from specs_dsl.printer import show
+
+Alike = Callable[[str], Sequence[str]]   # of a quantity, those that could be taken for it
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`text` completes "the clause …"; `operator` is the kind of mistake."""
+
+    operator: str
+    text: str
+    right: s.Expr
+
+
+def mutants(node: s.Expr, alike: Alike = lambda name: ()) -> Iterator[Mutant]:
+    """Every mutant of an expression once, outermost places first."""
+    seen = {show(node)}
+    for mutant in _everywhere(node, alike):
+        if (shown := show(mutant.right)) not in seen:
+            seen.add(shown)
+            yield mutant
+
+
+def _everywhere(node: s.Expr, alike: Alike) -> Iterator[Mutant]:
+    yield from _here(node, alike)
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if isinstance(value, s.Expr):
+            for inner in _everywhere(value, alike):
+                yield replace(inner, right=replace(node, **{name: inner.right}))
+        elif isinstance(value, tuple) and name != "axes":
+            for i, item in enumerate(value):
+                if isinstance(item, s.Expr) and not _is_axis(node, i):
+                    for inner in _everywhere(item, alike):
+                        yield replace(inner, right=replace(node, **{name: (*value[:i], inner.right, *value[i + 1 :])}))
+
+
+def _is_axis(node: s.Expr, i: int) -> bool:
+    return isinstance(node, s.Call) and node.function in ("index", "size", "inside") and i == 0
+
+
+def _here(node: s.Expr, alike: Alike) -> Iterator[Mutant]:
+    match node:
+        case s.Name(text):
+            for other in alike(text):
+                yield Mutant("another quantity", f"with {other} in place of {text}", s.Name(other, span=node.span))
+        case s.Binary("*" | "/"):
+            yield from _product(node)
+        case s.Binary("+" | "-"):
+            yield from _sum(node)
+        case s.Binary("^", base, exponent):
+            yield Mutant("power left out", f"with {show(base)} not raised to the power {show(exponent)}", base)
+            yield Mutant("power doubled", f"with {show(base)} raised to twice the power", s.Binary("^", node, _number("2", node), span=node.span))
+        case s.Negative(operand):
+            yield Mutant("sign", f"with the other sign of {show(operand)}", operand)
+        case s.Call():
+            yield from _call(node)
+        case s.Reduce() | s.Fold() | s.Select() | s.Lookup():
+            yield from _axes(node)
+        case s.If(condition, then, other):
+            yield Mutant("condition turned round", f"with the branches of {show(condition)} exchanged", replace(node, then=other, other=then))
+            yield Mutant("condition ignored", f"as though {show(condition)} held everywhere", then)
+            yield Mutant("condition ignored", f"as though {show(condition)} held nowhere", other)
+        case s.Compare((op,), operands) if op in ("<", "<=", ">", ">="):
+            other = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}[op]
+            yield Mutant("edge of a comparison", f"with {other} in place of {op}", s.Compare((other,), operands, span=node.span))
+
+
+def _number(text: str, node: s.Expr) -> s.Number:
+    return s.Number(text, span=node.span)
+
+
+# --- products --------------------------------------------------------------------------------------------------------
+
+Factor = tuple[bool, s.Expr]             # whether it stands above the line
+
+
+def factors(node: s.Expr, above: bool = True) -> Iterator[Factor]:
+    """A chain of products and quotients, taken apart."""
+    match node:
+        case s.Binary("*", left, right):
+            yield from factors(left, above)
+            yield from factors(right, above)
+        case s.Binary("/", left, right):
+            yield from factors(left, above)
+            yield from factors(right, not above)
+        case _:
+            yield above, node
+
+
+def _joined(parts: Sequence[Factor], node: s.Expr) -> s.Expr:
+    rest = list(parts)
+    if not rest or not rest[0][0]:
+        rest.insert(0, (True, _number("1", node)))
+    result = rest[0][1]
+    for above, part in rest[1:]:
+        result = s.Binary("*" if above else "/", result, part, span=node.span)
+    return result
+
+
+def _product(node: s.Binary) -> Iterator[Mutant]:
+    parts = list(factors(node))
+    for i, (above, part) in enumerate(parts):
+        without, shown = [*parts[:i], *parts[i + 1 :]], show(part)
+        yield Mutant("factor left out", f"without its factor {shown}" if above else f"without dividing by {shown}", _joined(without, node))
+        yield Mutant("factor turned over", f"divided by {shown} instead of multiplied" if above else f"multiplied by {shown} instead of divided", _joined([*parts[:i], (not above, part), *parts[i + 1 :]], node))
+        if not isinstance(part, s.Number):
+            yield Mutant("factor doubled", f"with {shown} twice", _joined([*parts, (above, part)], node))
+    for i, (_, top) in ((i, part) for i, part in enumerate(parts) if part[0]):
+        for j, (_, bottom) in ((j, part) for j, part in enumerate(parts) if not part[0]):
+            rest = [part for k, part in enumerate(parts) if k not in (i, j)]
+            yield Mutant("factor left out", f"without its factor {show(top)} / {show(bottom)}", _joined(rest, node))
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def _sum(node: s.Binary) -> Iterator[Mutant]:
+    left, right = show(node.left), show(node.right)
+    if node.op == "+":
+        yield Mutant("sign", f"with - in place of + before {right}", replace(node, op="-"))
+        yield Mutant("term left out", f"without its term {left}", node.right)
+    else:
+        yield Mutant("sign", f"with + in place of - before {right}", replace(node, op="+"))
+        yield Mutant("operands exchanged", f"with {left} and {right} exchanged", replace(node, left=node.right, right=node.left))
+        yield Mutant("term left out", f"without its term {left}", s.Negative(node.right, span=node.span))
+    yield Mutant("term left out", f"without its term {right}", node.left)
+
+
+# --- functions -------------------------------------------------------------------------------------------------------
+
+_OTHER = {"sin": "cos", "cos": "sin", "floor": "ceil", "ceil": "floor", "min": "max", "max": "min", "asin": "acos", "acos": "asin"}
+
+
+def _call(node: s.Call) -> Iterator[Mutant]:
+    name, arguments = node.function, node.arguments
+    if name in _OTHER:
+        yield Mutant("another function", f"with {_OTHER[name]} in place of {name}", replace(node, function=_OTHER[name]))
+    match name:
+        case "rotate":
+            v, u, angle = arguments
+            yield Mutant("sense of rotation", "turning the wrong way: its angle has the other sign", replace(node, arguments=(v, u, s.Negative(angle, span=node.span))))
+            yield Mutant("rotation left out", f"without turning {show(v)}", v)
+        case "cross" | "atan2":
+            a, b = arguments
+            yield Mutant("operands exchanged", f"with the arguments of {name} exchanged", replace(node, arguments=(b, a)))
+        case "index":
+            one = _number("1", node)
+            yield Mutant("off by one", f"with {show(arguments[0])} counted from one", s.Binary("+", node, one, span=node.span))
+            yield Mutant("off by one", f"with {show(arguments[0])} one too low", s.Binary("-", node, one, span=node.span))
+        case "unit" | "f32" | "abs" | "sqrt":
+            yield Mutant("function left out", f"without {name} of {show(arguments[0])}", arguments[0])
+        case "exp":
+            yield Mutant("sign", f"with the other sign in exp of {show(arguments[0])}", replace(node, arguments=(s.Negative(arguments[0], span=node.span),)))
+        case "nearest":
+            yield from _rounding(node)
+
+
+def _rounding(node: s.Call) -> Iterator[Mutant]:
+    for ties in ("down", "up", "even", "away"):
+        if ties != node.ties:
+            yield Mutant("ties", f"with halves going {ties}", replace(node, ties=ties))
+    for other in ("floor", "ceil"):
+        yield Mutant("rounding", f"with {other} in place of nearest", s.Call(other, node.arguments, None, span=node.span))
+
+
+# --- axes ------------------------------------------------------------------------------------------------------------
+
+
+def _axes(node: s.Reduce | s.Fold | s.Select | s.Lookup) -> Iterator[Mutant]:
+    match node:
+        case s.Reduce(op):
+            other = {"sum": "mean", "mean": "sum", "minimum": "maximum", "maximum": "minimum"}.get(op)
+            if other:
+                yield Mutant("another reduction", f"with the {other} in place of the {op}", replace(node, op=other))
+        case s.Fold(accumulator, start, _, body):
+            if show(start) != "0":
+                yield Mutant("start left out", f"starting from 0 instead of {show(start)}", replace(node, start=_number("0", node)))
+        case s.Select(_, picks):
+            for i, pick in enumerate(picks):
+                other = {"last": "first", "first": "last"}.get(pick.at)
+                if other and not pick.rename:
+                    changed = replace(node, picks=(*picks[:i], replace(pick, at=other), *picks[i + 1 :]))
+                    yield Mutant("first for last", f"with the {other} {pick.axis.text} in place of the {pick.at}", changed)
+        case s.Lookup(_, index, _) if len(index) > 1:
+            for i in range(len(index) - 1):
+                swapped = (*index[:i], index[i + 1], index[i], *index[i + 2 :])
+                yield Mutant("operands exchanged", f"with the indices {show(index[i])} and {show(index[i + 1])} exchanged", replace(node, index=swapped))

@@ -1,0 +1,153 @@
+"""Variants of a clause: what a program may compute in its place. Mutants of the expression, of single operands, and of
+the result.
+
+`text` completes "the side computes …"; `equation` says the same in the rules language, where it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from conform.engine.operands import Operands, Side, Unavailable
+from conform.engine.operators import Mutant, mutants
+from conform.engine.values import Truth, Value
+from specs_dsl.order import operands as operands_of
+from specs_dsl.printer import show
+from specs_dsl.spec import Equation, Spec
+
+Right = Callable[[Operands], Value]
+Change = Callable[[Value], Value]
+
+SCALES = {"in ångströms instead of metres": 1e10, "in metres instead of ångströms": 1e-10, "in millimetres": 1e3, "in thousandths": 1e-3,
+          "in degrees instead of radians": 180 / np.pi, "in radians instead of degrees": np.pi / 180}
+LONGEST_LOOP = 4096                      # of an axis along which other indices are tried
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    text: str
+    right: Right
+    equation: str = ""
+    operator: str = ""
+
+
+def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
+    """The likeliest first. `broken_at`: of each axis, the indices at which the clause breaks."""
+    yield from carried(equation, side, broken_at)
+    yield from expressions(equation, side.spec)
+    yield from operand_variants(equation, side)
+
+
+# --- the expression --------------------------------------------------------------------------------------------------
+
+
+def expressions(equation: Equation, spec: Spec) -> Iterator[Variant]:
+    """One mistake in the right side."""
+    for mutant in mutants(equation.right, lambda name: alike(name, equation.target, spec)):
+        yield of_mutant(mutant, equation)
+
+
+def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
+    node = mutant.right
+
+    def right(operands: Operands) -> Value:
+        return operands.evaluator.number(node)
+
+    return Variant(f"the clause {mutant.text}", right, f"{equation.target} = {show(node)}", mutant.operator)
+
+
+def alike(name: str, target: str, spec: Spec) -> Sequence[str]:
+    """Quantities that could be taken for `name`: same kind, unit and axes, and not what is being defined."""
+    own = spec.quantities.get(name)
+    if own is None or own.role == "const" or own.kind not in ("number", "count"):
+        return ()
+    below = {target, name}
+    return [q.name for q in spec.quantities.values()
+            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and q.unit != "1"]
+
+
+# --- the result ------------------------------------------------------------------------------------------------------
+
+
+def carried(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
+    """The value that is required at another index of a loop, where only one index of it breaks."""
+    for axis, broken in broken_at.items():
+        size = side.size(axis) or 1
+        if side.spec.axes[axis].kind != "loop" or len(broken) != 1 or not 2 <= size <= LONGEST_LOOP:
+            continue
+        (here,) = broken
+        for there in sorted(set(range(size)) - {here}, key=lambda i: (i != size - 1, abs(i - here))):
+            since = f"carried over from the {side.tile_axis} before" if there > here else "left from an earlier turn"
+            text = f"what the clause requires at {axis} {there}, {since}; at {axis} {here} nothing new was computed"
+            yield Variant(text, _at(equation, axis, there), operator="carried over")
+
+
+def _at(equation: Equation, axis: str, index: int) -> Right:
+    def right(operands: Operands) -> Value:
+        value = operands.right(equation)
+        if isinstance(value, Truth) or axis not in value.axes:
+            raise Unavailable(axis)
+        return operands.math.pick(value, axis, index)
+
+    return right
+
+
+# --- single operands -------------------------------------------------------------------------------------------------
+
+
+def operand_variants(equation: Equation, side: Side) -> Iterator[Variant]:
+    """The clause with one of its operands in another unit, at another index, transposed, or in single precision."""
+    for name in sorted(operands_of(equation.right, side.spec.quantities)):
+        quantity = side.spec.quantities[name]
+        if quantity.role == "const" or quantity.kind != "number" or not side.has(name):
+            continue
+        for text, change in _changes(name, side):
+            yield Variant(f"the clause with {name} {text}", _with_changed(equation, name, change), operator=f"operand {text}")
+
+
+def _changes(name: str, side: Side) -> Iterator[tuple[str, Change]]:
+    for text, factor in SCALES.items():
+        yield text, lambda value, factor=factor: replace(value, data=value.data * factor, bound=2.0**-52 * np.abs(value.data * factor))
+    yield "in single precision", lambda value: replace(value, data=value.data.astype(np.float32).astype(np.float64))
+    axes = side.bundle.manifest.quantities[name].axes
+    for axis in axes:
+        kind, size = side.spec.axes[axis].kind, side.size(axis) or 1
+        if kind == "loop" and axis != side.tile_axis and size > 1:
+            yield f"of the {axis} before", lambda value, axis=axis: _rolled(value, axis, 1)
+            yield f"of the next {axis}", lambda value, axis=axis: _rolled(value, axis, -1)
+            yield f"of the first {axis}", lambda value, axis=axis: _held(value, axis, 0)
+            yield f"of the last {axis}", lambda value, axis=axis: _held(value, axis, -1)
+    components = [axis for axis in axes if side.spec.axes[axis].kind == "component"]
+    if len(components) == 2 and side.size(components[0]) == side.size(components[1]):
+        yield "transposed", lambda value, pair=tuple(components): _transposed(value, *pair)
+    for axis in components:
+        if side.size(axis) == 3:
+            yield f"with its components {axis} in cyclic order", lambda value, axis=axis: _rolled(value, axis, 1)
+
+
+def _rolled(value: Value, axis: str, by: int) -> Value:
+    return replace(value, data=np.roll(value.data, by, axis=value.axes.index(axis)), missing=None)
+
+
+def _held(value: Value, axis: str, at: int) -> Value:
+    i = value.axes.index(axis)
+    held = np.take(value.data, [at], axis=i)
+    return replace(value, data=np.broadcast_to(held, value.data.shape), missing=None)
+
+
+def _transposed(value: Value, a: str, b: str) -> Value:
+    return replace(value, data=np.swapaxes(value.data, value.axes.index(a), value.axes.index(b)))
+
+
+def _with_changed(equation: Equation, name: str, change: Change) -> Right:
+    def right(operands: Operands) -> Value:
+        other = Operands(operands.side, operands.math, operands.tile, changed={name: change})
+        found = other.right(equation)
+        if isinstance(found, Truth):
+            raise Unavailable("a condition has no variants")
+        return found
+
+    return right
