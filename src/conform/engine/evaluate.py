@@ -89,7 +89,7 @@ class Evaluator:
         """Only the branch that is taken, where all elements take the same: the other may be without meaning."""
         condition = self.truth(node.condition, env)
         if condition.always or condition.never:
-            return self.number(node.then if condition.always else node.other, env)
+            return self.math.beside(self.number(node.then if condition.always else node.other, env), condition)
         return self.math.choose(condition, self.number(node.then, env), self.number(node.other, env))
 
     def _reduce(self, node: s.Reduce, env: Env) -> Value:

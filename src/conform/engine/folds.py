@@ -101,11 +101,16 @@ class Hoisting:
         return self.parts.get(node.text) if isinstance(node, s.Name) else None
 
     def _if(self, node: s.If, again: Callable[[s.Expr], s.Expr]) -> s.Expr:
+        """A branch that no element takes is left alone. It is dropped if it is switched off for all, not for these only."""
         condition = again(node.condition)
         match self._known(condition):
-            case Truth() as known if known.always or known.never:
+            case Truth(()) as known if known.always or known.never:
                 return again(node.then if known.always else node.other)
-        return replace(node, condition=condition, then=again(node.then), other=again(node.other))
+            case Truth() as known:
+                always, never = known.always, known.never
+            case _:
+                always = never = False
+        return replace(node, condition=condition, then=node.then if never else again(node.then), other=node.other if always else again(node.other))
 
     def _logic(self, node: s.Logic, op: str, operands: Sequence[s.Expr], again: Callable[[s.Expr], s.Expr]) -> s.Expr:
         """Left to right, and no further once the answer is sure."""

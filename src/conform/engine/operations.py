@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from conform.engine.precision import Precision
-from conform.engine.values import EXACT, Bound, Order, Value, either, is_exact, picked
+from conform.engine.values import EXACT, Bound, Order, Truth, Value, either, is_exact, mapped, picked
 
 Rule = Callable[..., Bound]              # bounds of the operands to the bound of the result, rounding not included
 
@@ -22,6 +22,15 @@ class Operations:
     # --- axes ----------------------------------------------------------------------------------------------------
     def pick(self, a: Value, axis: str, index: int) -> Value:
         return picked(a, axis, index)
+
+    def beside(self, a: Value, condition: Truth) -> Value:
+        """`a` along the axes of a condition as well. A number that stands there for all elements is no literal."""
+        axes = self.order.union([a.axes, condition.axes])
+        if axes == a.axes:
+            return a
+        data, other = (self.order.spread(part.data, part.axes, axes) for part in (a, condition))
+        spread = mapped(a, axes, lambda array: self.order.spread(array, a.axes, axes))
+        return replace(spread, data=np.broadcast_to(data, np.broadcast_shapes(np.shape(data), np.shape(other))))
 
     def _aligned(self, values: Sequence[Value]) -> tuple[tuple[str, ...], list[np.ndarray]]:
         axes = self.order.union(value.axes for value in values)

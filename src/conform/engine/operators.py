@@ -32,12 +32,14 @@ def mutants(node: s.Expr, alike: Alike = lambda name: ()) -> Iterator[Mutant]:
             yield mutant
 
 
-def _everywhere(node: s.Expr, alike: Alike) -> Iterator[Mutant]:
-    yield from _here(node, alike)
+def _everywhere(node: s.Expr, alike: Alike, in_product: bool = False) -> Iterator[Mutant]:
+    product = isinstance(node, s.Binary) and node.op in "*/"
+    if not (product and in_product):                 # a chain of products is taken apart once, at its top
+        yield from _here(node, alike)
     for name in node.__dataclass_fields__:
         value = getattr(node, name)
         if isinstance(value, s.Expr):
-            for inner in _everywhere(value, alike):
+            for inner in _everywhere(value, alike, product):
                 yield replace(inner, right=replace(node, **{name: inner.right}))
         elif isinstance(value, tuple) and name != "axes":
             for i, item in enumerate(value):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -34,34 +33,38 @@ class Sums(Operations):
 
     def sum_over(self, a: Value, axes: Sequence[str]) -> Value:
         """The sum along `axes`."""
-        where = tuple(a.axes.index(name) for name in axes)
-        left = tuple(name for name in a.axes if name not in axes)
-        share = max(0, _turns(a, axes) - 1) * self.precision.roundoff
+        return self._sum(a, axes, int(np.prod([a.data.shape[i] for i in _where(a, axes)], dtype=int)))
+
+    def _sum(self, a: Value, axes: Sequence[str], count: int | np.ndarray) -> Value:
+        where = _where(a, axes)
+        share = np.maximum(count - 1, 0) * self.precision.roundoff
+        own = EXACT if not np.any(share) else self._unless_whole(a.whole, self._size(a, where), lambda: share * self._size(a, where))
 
         def error(bound: Bound) -> Bound:               # the rounding is that of the terms as they may be
             brought = along(np.sum, bound, a.data.shape, where)
             return plus(own, brought if is_exact(brought) else (1 + share) * brought)
 
-        own = EXACT if not share else self._sum_rounding(a, where, share)
+        left = tuple(name for name in a.axes if name not in axes)
         missing = None if a.missing is None else nowhere_is_none(np.broadcast_to(a.missing, a.data.shape).any(axis=where))
         wide = None if a.wide is None else error(a.wide)
         return Value(left, np.asarray(a.data.sum(axis=where)), error(a.bound), wide, missing, a.whole)
 
-    def _sum_rounding(self, a: Value, where: tuple[int, ...], share: float) -> Bound:
-        size = np.asarray(np.abs(a.data).sum(axis=where))
-        return self._unless_whole(a.whole, size, lambda: share * size)
+    def _size(self, a: Value, where: tuple[int, ...]) -> np.ndarray:
+        return np.asarray(np.abs(a.data).sum(axis=where))
 
     def accumulated(self, start: Value, a: Value, axes: Sequence[str]) -> Value:
-        """`start` and all of `a` along `axes` added up: partial sums may hold `start` from the first."""
-        added = self.sum_over(a, axes)
-        result = self.total([(1, start), (1, added)])
-        if result.whole or (start.exact and not np.any(start.data)):
-            return result
-        if not _turns(a, axes):                         # nothing was added
-            return self._result(result.axes, result.data, [start, added], plus, EXACT)
-        more = _turns(a, axes) * self.precision.roundoff * np.abs(self.order.spread(start.data, start.axes, result.axes))
-        return replace(result, bound=plus(result.bound, more), wide=None if result.wide is None else plus(result.wide, more))
+        """`start` and all of `a` along `axes` added up: partial sums may hold `start` from the first. To add zero is exact."""
+        where = _where(a, axes)
+        count = np.count_nonzero((a.data != 0) | (np.asarray(a.reach) != 0), axis=where)
+        added = self._sum(a, axes, count)
+        values = self._converted([start, added])
+        joint, (x, y) = self._aligned(values)
+        data = x + y
+        size, turns = (self.order.spread(np.asarray(array), added.axes, joint) for array in (self._size(a, where), count))
+        rounded = self._nonzero(start, joint) & (turns > 0)
+        own = self._unless_whole(start.whole and a.whole, np.abs(x) + size, lambda: np.where(rounded, self.precision.roundoff * (np.abs(data) + turns * np.abs(x)), 0.0))
+        return self._result(joint, data, values, plus, own, start.whole and a.whole)
 
 
-def _turns(a: Value, axes: Sequence[str]) -> int:
-    return int(np.prod([a.data.shape[a.axes.index(name)] for name in axes], dtype=int))
+def _where(a: Value, axes: Sequence[str]) -> tuple[int, ...]:
+    return tuple(a.axes.index(name) for name in axes)

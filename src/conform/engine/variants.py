@@ -6,6 +6,7 @@ the result.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,8 +22,8 @@ from specs_dsl.spec import Equation, Spec
 Right = Callable[[Operands], Value]
 Change = Callable[[Value], Value]
 
-SCALES = {"in ångströms instead of metres": 1e10, "in metres instead of ångströms": 1e-10, "in millimetres": 1e3, "in thousandths": 1e-3,
-          "in degrees instead of radians": 180 / np.pi, "in radians instead of degrees": np.pi / 180}
+LENGTHS = {"in ångströms instead of metres": 1e10, "in metres instead of ångströms": 1e-10, "in millimetres instead of metres": 1e3, "in metres instead of millimetres": 1e-3}
+ANGLES = {"in degrees instead of radians": 180 / np.pi, "in radians instead of degrees": np.pi / 180}
 LONGEST_LOOP = 4096                      # of an axis along which other indices are tried
 
 
@@ -102,14 +103,15 @@ def operand_variants(equation: Equation, side: Side) -> Iterator[Variant]:
     """The clause with one of its operands in another unit, at another index, transposed, or in single precision."""
     for name in sorted(operands_of(equation.right, side.spec.quantities)):
         quantity = side.spec.quantities[name]
-        if quantity.role == "const" or quantity.kind != "number" or not side.has(name):
+        in_table = any(side.spec.axes[axis].kind == "grid" for axis in quantity.axes)
+        if quantity.role == "const" or quantity.kind != "number" or in_table or not side.has(name):
             continue
         for text, change in _changes(name, side):
             yield Variant(f"the clause with {name} {text}", _with_changed(equation, name, change), operator=f"operand {text}")
 
 
 def _changes(name: str, side: Side) -> Iterator[tuple[str, Change]]:
-    for text, factor in SCALES.items():
+    for text, factor in _scales(side.spec.quantities[name].unit).items():
         yield text, lambda value, factor=factor: replace(value, data=value.data * factor, bound=2.0**-52 * np.abs(value.data * factor))
     yield "in single precision", lambda value: replace(value, data=value.data.astype(np.float32).astype(np.float64))
     axes = side.bundle.manifest.quantities[name].axes
@@ -126,6 +128,12 @@ def _changes(name: str, side: Side) -> Iterator[tuple[str, Change]]:
     for axis in components:
         if side.size(axis) == 3:
             yield f"with its components {axis} in cyclic order", lambda value, axis=axis: _rolled(value, axis, 1)
+
+
+def _scales(unit: str) -> Mapping[str, float]:
+    """Other units that a value is taken for: of what has a length in it, or is an angle."""
+    words = re.split(r"[^A-Za-z]+", unit)
+    return ANGLES if unit == "rad" else LENGTHS if "m" in words else {}
 
 
 def _rolled(value: Value, axis: str, by: int) -> Value:

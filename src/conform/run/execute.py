@@ -19,7 +19,7 @@ from conform.run.inputs import Prepared
 from conform.run.pixels import pixel_hash, pixel_lines, read_image
 from conform.run.process import run_logged
 from conform.run.project import Project
-from conform.run.runfile import Image, Run
+from conform.run.runfile import Run
 from conform.trace.bundle import RAW, Bundle, open_bundle
 from conform.trace.seal import seal
 
@@ -45,7 +45,7 @@ class Execution:
     def key(self, what: str) -> str:
         """The hash of all that determines the result. The number of threads is among it: quirks may depend on it."""
         inputs = sorted((item.name, item.sha256) for item in self.inputs.values())
-        image = self.run.file.image.model_dump()
+        image = self.run.file.image and self.run.file.image.model_dump()
         return hash_of([CACHE_FORMAT, what, self.program.name, self.program.identity, self.arguments, inputs, self.dtype, image, threads()])
 
 
@@ -57,6 +57,7 @@ def image_of(execution: Execution) -> np.ndarray:
     """The whole image of a side, from the cache or by running it without a trace."""
     folder = execution.project.cache / "images" / f"{execution.program.name}-{execution.key('image')[:24]}"
     frame = execution.run.file.image
+    assert frame is not None, "only a run with an image is asked for one"
     if not folder.is_dir() or execution.fresh:
         with _fresh(folder, execution) as work:
             _execute(execution, work, {})
@@ -136,7 +137,9 @@ def _keep_only(folder: Path, names: set[str]) -> None:
 
 def _image_only(execution: Execution, pixels: np.ndarray | None, place: Path, trace: Path) -> None:
     """A program that knows nothing of traces still shows its image; everything else stays unchecked."""
-    frame: Image = execution.run.file.image
+    frame = execution.run.file.image
+    if frame is None:
+        raise SideProblem(f"side {execution.program.name} wrote no trace", "it belongs in the folder that CONFORM_TRACE names; see docs/trace-format.md")
     if not (place / frame.file).is_file():
         raise SideProblem(f"side {execution.program.name} wrote neither a trace nor the image {frame.file}", "does the run file's `image.file` match its flags?")
     image = read_image(place / frame.file, frame, f"side {execution.program.name}")

@@ -98,14 +98,16 @@ def _pixels(run: Run, executions: Mapping[str, Execution], progress: Progress, e
     return choose_pixels(run, image)
 
 
-def pixels_of(bundle: Bundle, frame: Image) -> np.ndarray:
-    """The traced pixels of a bundle, so that the other sides trace the same."""
+def pixels_of(bundle: Bundle, frame: Image | None) -> np.ndarray | None:
+    """The traced pixels of a bundle, so that the other sides trace the same; None where there is no image."""
+    if frame is None:
+        return None
     entries = [bundle.manifest.quantities.get(name) for name in ("slow", "fast")]
     if any(entry is None or entry.axes != ("pixel",) or entry.dtype != "int64" for entry in entries):
         raise UsageProblem(f"{bundle.folder}: the bundle does not say which pixels it holds (slow, fast)", "give a bundle for every side")
     pixels = np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
     if (pixels < 0).any() or (pixels >= (frame.slow, frame.fast)).any():
-        raise UsageProblem(f"{bundle.folder}: the bundle holds pixels outside the detector of {frame.slow} by {frame.fast}", "give a bundle of this run")
+        raise UsageProblem(f"{bundle.folder}: the bundle holds pixels outside the image of {frame.slow} by {frame.fast}", "give a bundle of this run")
     return pixels
 
 

@@ -13,11 +13,11 @@ from conform.run.runfile import Image, Run
 
 
 def choose_pixels(run: Run, image: np.ndarray | None) -> np.ndarray | None:
-    """(n, 2) integers, slow and fast, strictly increasing; None for all. `image` is needed for the brightest."""
+    """(n, 2) integers, slow and fast, strictly increasing; None for all, and for a run without images. `image` is needed for the brightest."""
     capture, frame = run.file.capture, run.file.image
-    if capture.all:
+    if capture.all or frame is None:
         return None
-    flat = {_flat(run, slow, fast) for slow, fast in capture.pixels}
+    flat = {_flat(run, frame, slow, fast) for slow, fast in capture.pixels}
     if capture.brightest is not None:
         assert image is not None
         flat |= _brightest(capture.brightest.count, image)
@@ -39,10 +39,9 @@ def _brightest(count: int, image: np.ndarray) -> set[int]:
     return {*above, *np.flatnonzero(values == least)[: count - len(above)].tolist()}
 
 
-def _flat(run: Run, slow: int, fast: int) -> int:
-    frame = run.file.image
+def _flat(run: Run, frame: Image, slow: int, fast: int) -> int:
     if slow >= frame.slow or fast >= frame.fast:
-        raise UsageProblem(f"{run.path}: capture.pixels: slow {slow} fast {fast} is outside the detector of {frame.slow} by {frame.fast}")
+        raise UsageProblem(f"{run.path}: capture.pixels: slow {slow} fast {fast} is outside the image of {frame.slow} by {frame.fast}")
     return slow * frame.fast + fast
 
 

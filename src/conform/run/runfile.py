@@ -1,4 +1,4 @@
-"""Run files: flags, inputs, sides and pixels of one run, validated."""
+"""Run files: flags, inputs and sides of one run, and which pixels of an image are traced; validated."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class RunFile(Strict):
     flags: str
     inputs: Mapping[str, Input] = {}
     sides: Annotated[Mapping[str, RunSide], Field(min_length=1)]
-    capture: Capture
-    image: Image
+    capture: Capture = Capture()
+    image: Image | None = None           # of a program that has none, everything is traced
     not_judged: Mapping[str, tuple[str, ...]] = {}       # why -> clauses that this run is not meant to judge
 
     @field_validator("flags")
@@ -97,10 +97,17 @@ class RunFile(Strict):
         return self
 
     @model_validator(mode="after")
+    def _pixels_of_an_image(self) -> RunFile:
+        chosen = [key for key in ("pixels", "brightest", "random") if getattr(self.capture, key)]
+        if chosen and self.image is None:
+            raise ValueError(f"capture.{chosen[0]}: pixels are those of an image, and this run has no [image]; without [capture] everything is traced")
+        return self
+
+    @model_validator(mode="after")
     def _one_file_of_a_name(self) -> RunFile:
         names = [item.name for item in self.inputs.values()]
         for name in names:
-            if names.count(name) > 1 or name == self.image.file:
+            if names.count(name) > 1 or (self.image is not None and name == self.image.file):
                 raise ValueError(f"inputs: two files of the run would be called `{name}`")
         return self
 

@@ -1,0 +1,49 @@
+"""Mutation operators: each kind of mistake is made, once, and makes another expression that still can be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from conform.engine.operators import factors, mutants
+from specs_dsl.parser import parse_expression
+from specs_dsl.printer import show
+
+MADE = [
+    ("a * b / c", "a / c", "without its factor b"), ("a * b / c", "a * b", "without dividing by c"), ("a * b / c", "a * b * c", "multiplied by c instead of divided"),
+    ("a * b / c", "a / b / c", "divided by b instead of multiplied"), ("a * b / c", "a * b / c * a", "with a twice"), ("a * b / c", "a", "without its factor b / c"),
+    ("a^2", "a", "not raised"), ("a^2", "(a^2)^2", "twice the power"), ("a + b", "a - b", "- in place of +"), ("a + b", "b", "without its term a"),
+    ("a - b", "b - a", "exchanged"), ("a - b", "-b", "without its term a"), ("-a", "a", "other sign"), ("sin(a)", "cos(a)", "cos in place of sin"),
+    ("rotate(v, u, t)", "rotate(v, u, -t)", "wrong way"), ("rotate(v, u, t)", "v", "without turning"), ("cross(a, b)", "cross(b, a)", "exchanged"),
+    ("atan2(a, b)", "atan2(b, a)", "exchanged"), ("index(phi)", "index(phi) + 1", "counted from one"), ("index(phi)", "index(phi) - 1", "one too low"),
+    ("unit(v)", "v", "without unit"), ("f32(a)", "a", "without f32"), ("exp(a)", "exp(-a)", "other sign"), ("nearest(a) ties down", "nearest(a) ties up", "halves going up"),
+    ("nearest(a) ties down", "floor(a)", "floor in place"), ("sum over phi: a", "mean over phi: a", "mean in place of the sum"),
+    ("fold acc from s over phi: acc + a", "fold acc from 0 over phi: acc + a", "starting from 0"), ("a[layer = last]", "a[layer = first]", "first layer in place of the last"),
+    ("F[h, k]", "F[k, h]", "exchanged"), ("if a < b then c else d", "if a < b then d else c", "branches"), ("if a < b then c else d", "c", "held everywhere"),
+    ("if a < b then c else d", "if a <= b then c else d", "<= in place of <"), ("a * (b + c)", "a * (b - c)", "- in place of + before c"),
+    ("min(a, b)", "max(a, b)", "max in place of min"),
+]
+
+
+@pytest.mark.parametrize("text, wanted, words", MADE)
+def test_a_mistake_is_made(text, wanted, words):
+    found = {show(mutant.right): mutant.text for mutant in mutants(parse_expression(text))}
+    assert words in found[show(parse_expression(wanted))]
+
+
+@pytest.mark.parametrize("text", sorted({text for text, _, _ in MADE}))
+def test_each_mutant_is_another_expression_and_can_be_read_back(text):
+    node = parse_expression(text)
+    shown = [show(mutant.right) for mutant in mutants(node)]
+    assert len(set(shown)) == len(shown) and show(node) not in shown
+    assert all(show(parse_expression(one)) == one for one in shown)
+
+
+def test_a_quantity_is_taken_for_those_alike(text="a * b"):
+    found = [show(m.right) for m in mutants(parse_expression(text), lambda name: ["z"] if name == "a" else [])]
+    assert "z * b" in found and "a * z" not in found
+
+
+def test_a_chain_of_products_is_taken_apart_once():
+    assert [(above, show(part)) for above, part in factors(parse_expression("a * (b / c) / d"))] == [(True, "a"), (True, "b"), (False, "c"), (False, "d")]
+    texts = [mutant.text for mutant in mutants(parse_expression("a * b * c * d"))]
+    assert len(texts) == len(set(texts))
