@@ -187,9 +187,15 @@ def test_a_decision_taken_on_a_doubtful_number_is_itself_in_doubt(evaluate, make
 
 def test_a_branch_that_is_not_taken_anywhere_is_never_asked_for(evaluate, make):
     world = make.World({"g": make.truth([True, True], "p"), "x": make.value(1.0)})
-    assert evaluate("if g then x else y", world=world).data == 1
-    assert evaluate("if not g then y else x", world=world).data == 1
+    assert evaluate("if g then x else y", world=world).data.tolist() == [1, 1]
+    assert evaluate("if not g then y else x", world=world).data.tolist() == [1, 1]
     assert "y" not in world.asked
+
+
+def test_a_branch_that_all_elements_of_a_tile_take_has_the_bound_that_it_has_beside_others(evaluate, make):
+    """A literal 1 is dropped from a product. One that stands there for some elements is not, whatever the others are."""
+    bounds = [evaluate("y * (if x > 1 then z else 1)", x=make.value(x, "p"), y=make.value(0.7), z=make.value(0.3)).bound for x in ([0.0, 0.5], [0.0, 5.0])]
+    assert bounds[0][0] == bounds[1][0]
 
 
 def test_and_stops_at_what_is_surely_false_and_or_at_what_is_surely_true(evaluate, make):

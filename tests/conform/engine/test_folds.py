@@ -128,6 +128,21 @@ def test_a_running_factor_that_happens_to_be_one_does_not_change_the_rule(evalua
     assert alone.bound[0] == whole.bound[0]
 
 
+@pytest.mark.parametrize("body", ["if x > 1 then acc else acc + d", "if x < 1 then acc + d else (acc + d) * 0.3", "(acc + d) * (if x > 1 then 0.3 else 1)"])
+def test_a_condition_that_all_elements_of_a_tile_share_does_not_change_the_rule(body, evaluate, make):
+    d, x = np.array([[1.1, 2.2, 3.3], [4.4, 5.5, 6.6]]), np.array([0.0, 5.0])
+
+    def bounds(pixels):
+        return evaluate(f"fold acc from 0.7 over k: {body}", x=make.value(x[pixels], "p"), d=make.value(d[pixels], "p", "k")).bound
+
+    assert [float(np.ravel(bounds([i]))[0]) for i in (0, 1)] == bounds([0, 1]).tolist()
+
+
+def test_adding_an_exact_zero_is_no_rounding(evaluate, make):
+    found = evaluate("fold acc from a over k: acc + d", a=make.value(0.7), d=make.value([[0.0, 0.0, 0.0], [0.0, 0.3, 0.0], [0.1, 0.2, 0.3]], "p", "k"))
+    assert found.bound[0] == 0 and 0 < found.bound[1] < found.bound[2]
+
+
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 60), spread=st.integers(0, 6), start=st.floats(-100, 100, width=32))
 def test_a_sum_in_single_precision_in_any_order_stays_within_the_bound(evaluate, make, seed, count, spread, start):
     dice = np.random.default_rng(seed)

@@ -426,7 +426,7 @@ def check_program(text: str, found, dtype: str, dice: random.Random, evaluated, 
     return count
 
 
-SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS
