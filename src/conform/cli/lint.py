@@ -27,6 +27,7 @@ def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_d
         for warning in spec.warnings:
             show(render(warning) + "\n\n")
         equations = sum(len(clause.equations) + len(clause.requirements) for clause in spec.clauses)
-        warnings = f"{len(spec.warnings)} warning{'' if len(spec.warnings) == 1 else 's'}"
-        show(f"{path}: {len(spec.clauses)} clauses, {equations} statements, {len(spec.quantities)} quantities, {warnings}\n")
+        counts = ((len(spec.clauses), "clause", "clauses"), (equations, "statement", "statements"),
+                  (len(spec.quantities), "quantity", "quantities"), (len(spec.warnings), "warning", "warnings"))
+        show(f"{path}: {', '.join(f'{n} {one if n == 1 else many}' for n, one, many in counts)}\n")
     raise typer.Exit(2 if failed else 0)

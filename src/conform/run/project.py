@@ -15,6 +15,7 @@ from conform.errors import UsageProblem
 from conform.toml import Strict, check_placeholders, check_relative, load
 
 FILE = "conform.toml"
+TOLERANCES = "specs/tolerances"
 
 
 class Quirks(Strict):
@@ -51,7 +52,7 @@ class SideSpec(Strict):
 class ProjectFile(Strict):
     rules: str | None = None             # where `conform explain` looks names up, if not told otherwise
     runs: str = "runs"
-    tolerances: str = "specs/tolerances"
+    tolerances: str | None = None        # specs/tolerances, or else the profiles that come with conform
     cache: str = ".conform"
     sides: Annotated[Mapping[str, SideSpec], Field(min_length=1)]
 
@@ -71,7 +72,11 @@ class Project:
         return Path(chosen).absolute() if chosen else self.root / self.file.cache
 
     def tolerances(self, dtype: str) -> Path:
-        return self.root / self.file.tolerances / f"{dtype}.toml"
+        """The profile of a precision. A project that says nothing of tolerances, and has none, is judged by conform's own."""
+        own = self.root / (self.file.tolerances or TOLERANCES)
+        if self.file.tolerances is None and not own.is_dir():
+            own = next((folder / TOLERANCES for folder in Path(__file__).parents if (folder / TOLERANCES).is_dir()), own)
+        return own / f"{dtype}.toml"
 
 
 def find_project() -> Project:

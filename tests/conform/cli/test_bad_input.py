@@ -75,7 +75,7 @@ def test_an_unknown_run_is_answered_with_the_list_of_runs(tiny_project, complain
     ('dtype = "float64"\n\n[sides.b]', 'dtype = "double"\n\n[sides.b]', ("sides.a.dtype", "float64")),
     ('of = "a"', 'of = "z"', ("capture.brightest.of", "`z` is not a side of this run (a, b)")),
     ("pixels = [[0, 1], [2, 3]]", "pixels = [[0, -1]]", ("capture.pixels.0.1", "greater than or equal to 0")),
-    ("pixels = [[0, 1], [2, 3]]", "pixels = [[0, 6]]", ("slow 0 fast 6 is outside the detector of 4 by 6",)),
+    ("pixels = [[0, 1], [2, 3]]", "pixels = [[0, 6]]", ("slow 0 fast 6 is outside the image of 4 by 6",)),
     ('flags = "', 'flags = "\'', ("flags: not a command line",)),
     ('as = "lamp.txt"', 'as = "a/lamp.txt"', ("inputs.lamp.as",)),
     ('as = "lamp.txt"', 'as = ".."', ("inputs.lamp.as",)),

@@ -145,7 +145,7 @@ def test_a_binary_that_cannot_be_run_is_said_with_its_path(tiny_project, binary,
     (lambda m: m["quantities"].pop("slow"), "does not say which pixels it holds (slow, fast)"),
     (lambda m: m["quantities"]["slow"].update(axes=["turn"]), "does not say which pixels it holds (slow, fast)"),
     (lambda m: m["quantities"]["slow"].update(dtype="float64"), "does not say which pixels it holds (slow, fast)"),
-    (lambda m: None, "pixels outside the detector of 4 by 6"),
+    (lambda m: None, "pixels outside the image of 4 by 6"),
 ])
 def test_a_bundle_that_cannot_tell_the_other_side_which_pixels_to_trace_is_refused(tiny_project, binary, complains, change, said):
     folder = tiny_project.trace("b", "bundle")
@@ -297,6 +297,11 @@ def test_lint_counts_and_shows_warnings(tiny_project):
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.splitlines()[-1] == "specs/lamp.rules: 4 clauses, 4 statements, 11 quantities, 2 warnings"
     assert ended.out.count("warning[CF0405]") == 2
+
+
+def test_lint_counts_one_as_one(tiny_project):
+    tiny_project.write("specs/one.rules", 'spec lamp "lamp.md"\nvalue x : m\nclause lamp.1 "Distance"\n  "The distance of a pixel is the hypotenuse of its offset and the height of the lamp."\n  x = 0\n')
+    assert tiny_project.call("lint", "specs/one.rules").out == "specs/one.rules: 1 clause, 1 statement, 1 quantity, 0 warnings\n"
 
 
 def test_lint_looks_at_every_file_even_after_a_bad_one(tiny_project):

@@ -83,8 +83,8 @@ def test_no_choice_at_all_is_refused():
 
 
 @pytest.mark.parametrize("pixel", [[2, 0], [0, 3], [10**9, 0]])
-def test_a_pixel_outside_the_detector_is_refused(pixel):
-    with pytest.raises(UsageProblem, match="outside the detector of 2 by 3"):
+def test_a_pixel_outside_the_image_is_refused(pixel):
+    with pytest.raises(UsageProblem, match="outside the image of 2 by 3"):
         choose_pixels(run_of(2, 3, pixels=[pixel]), None)
 
 

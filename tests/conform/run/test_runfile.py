@@ -93,3 +93,20 @@ def test_a_file_that_is_not_text_is_not_toml(tiny_project):
     (tiny_project.root / "runs/wall.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageProblem, match="not valid TOML"):
         load_run(find_project(), "wall")
+
+
+def test_a_project_without_tolerances_is_judged_by_those_of_conform(tiny_project):
+    (tiny_project.root / "specs/tolerances").rename(tiny_project.root / "unused")
+    tiny_project.replace("conform.toml", 'tolerances = "specs/tolerances"\n', "")
+    assert tiny_project.check().status == 0
+    assert find_project().tolerances("float64") == Path(__file__).resolve().parents[3] / "specs/tolerances/float64.toml"
+
+
+def test_a_folder_of_tolerances_counts_whether_it_is_named_or_not(tiny_project):
+    tiny_project.replace("conform.toml", 'tolerances = "specs/tolerances"\n', "")
+    assert find_project().tolerances("float32") == tiny_project.root / "specs/tolerances/float32.toml"
+
+
+def test_named_tolerances_that_are_not_there_are_a_mistake(tiny_project, complains):
+    tiny_project.replace("conform.toml", 'tolerances = "specs/tolerances"\n', 'tolerances = "specs/tolerance"\n')
+    complains(tiny_project.check(), UsageProblem.exit_code, "specs/tolerance/float64.toml", "there is no such tolerance profile")
