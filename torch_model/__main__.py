@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from torch_model import __version__
 from torch_model.cli import integer, scan
 from torch_model.errors import REFUSED, Refusal
+from torch_model.headers import ingest
 from torch_model.parameters import Parameters, settle
+from torch_model.quirks import chosen
 
-CACHE = "Fdump.bin"                   # written by the original program, and read by it without being asked to
 USAGE = """usage: python -m torch_model -mat FILE | -cell a b c alpha beta gamma   -hkl FILE | -default_F F   [nanoBragg flags]
-       [--dtype float64|float32] [--device cpu] [--memory MiB] [-quirks none]"""
+       [--dtype float64|float32] [--device cpu] [--memory MiB] [-quirks none|all|none,+NAME]"""
 
 
 @dataclass(slots=True)
@@ -25,15 +26,23 @@ class Options:
     dtype: str = "float64"
     device: str = "cpu"
     memory: int = 1024                # MiB
+    quirks: frozenset[str] = frozenset()
 
 
 def main(arguments: Sequence[str]) -> int:
     try:
         options, flags = split(arguments)
-        return run(checked(settle(scan(flags))), options)
+        return run(checked(parse(flags, options.quirks)), options)
     except Refusal as refusal:
         print(f"torch_model: {refusal}", file=sys.stderr)
         return REFUSED
+
+
+def parse(flags: Sequence[str], quirks: frozenset[str] = frozenset()) -> Parameters:
+    """Headers first, then the flags, which win; then what they leave open. Raises Refusal."""
+    parameters = Parameters(quirks=quirks)
+    ingest(parameters, list(flags))
+    return settle(scan(flags, parameters))
 
 
 def split(arguments: Sequence[str]) -> tuple[Options, list[str]]:
@@ -53,25 +62,19 @@ def split(arguments: Sequence[str]) -> tuple[Options, list[str]]:
                 options.device = value
             case "--memory" if integer(value) > 0:
                 options.memory = integer(value)
-            case "-quirks" if value == "none":
-                pass
             case "-quirks":
-                raise Refusal(f"-quirks {value}: this program has no quirks yet; use -quirks none")
+                options.quirks = chosen(value)
             case _:
                 raise Refusal(f"{argument} {value}: not a value it can take\n{USAGE}")
     return options, flags
 
 
 def checked(p: Parameters) -> Parameters:
-    """Refuse what cannot be simulated, before torch is loaded. Clauses cli.1, cli.2, structure.10."""
-    if p.hkl is None and os.path.exists(CACHE):
-        raise Refusal(f"{CACHE} lies here and would be read in place of -hkl, which is not supported yet; move it away, or give -hkl FILE")
-    if p.hkl is None and p.default_F == 0:
+    """Refuse what cannot be simulated, before torch is loaded. Clauses cli.1, cli.2."""
+    if p.hkl is None and not os.path.exists(p.dump) and p.default_F == 0:
         raise Refusal(f"no structure factors: give -hkl FILE or -default_F\n{USAGE}")
     if p.matrix is None and not p.cell:
         raise Refusal(f"no unit cell: give -mat FILE or -cell\n{USAGE}")
-    if p.interpolate is None and p.hkl is not None and min(p.cells) <= 2:
-        raise Refusal("at most 2 cells along an axis means interpolation, which is not supported yet; give -nointerpolate")
     if p.fast_pixels < 1 or p.slow_pixels < 1:
         raise Refusal("the detector has no pixels; check -detpixels, -detsize and -pixel")
     return p
@@ -81,8 +84,8 @@ def run(parameters: Parameters, options: Options) -> int:
     gc.disable()                                    # while modules load nothing becomes garbage, and looking for it takes a tenth
     import torch                                    # late: a refused command line must not wait for it
 
-    from torch_model.experiment import build
-    from torch_model.files import write_float_image
+    from torch_model.build import build_all
+    from torch_model.files import write
     from torch_model.quantities import put_run_level, sizes
     from torch_model.simulate import simulate
     from torch_model.trace import recorder
@@ -94,15 +97,15 @@ def run(parameters: Parameters, options: Options) -> int:
         device = torch.zeros((), device=options.device).device
     except (RuntimeError, AssertionError) as error:
         raise Refusal(f"--device {options.device} cannot be used: {str(error).splitlines()[0]}; use --device cpu") from None
-    experiment = build(parameters, getattr(torch, options.dtype), device)
+    experiment, _ = build_all(parameters, getattr(torch, options.dtype), device)
     probes = recorder(sizes(experiment), experiment.detector, {
         "program": "torch_model", "version": __version__, "language": "Python", "dtype": options.dtype, "device": device.type,
         "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": torch.backends.cpu.get_cpu_capability(),
-        "threads": torch.get_num_threads(), "quirks": []})
+        "threads": torch.get_num_threads(), "quirks": sorted(options.quirks)})
     if probes.active:
         put_run_level(experiment, probes)
-    image = simulate(experiment, probes, options.memory)
-    write_float_image(parameters.floatfile, image.pixels.cpu().numpy())
+    image = simulate(experiment, probes, options.memory, intensity=False)
+    write(parameters.floatfile, "image", image.pixels.cpu().numpy())
     if probes.active:
         probes.finish()
     return 0
@@ -124,4 +127,7 @@ def keep_freed_memory() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)                                # every file is closed; taking torch apart piece by piece would take a tenth of a second

@@ -38,3 +38,11 @@ def half_length(q: Tensor) -> Tensor:
     Errors: none. Gradient: everywhere but at q = 0. Source: clause units.12.
     """
     return q.square().sum(0).sqrt() / 2
+
+
+def left_out(stol: Tensor, dmin: Tensor) -> Tensor:
+    """Whether a source is beyond the resolution limit: stol > 0 and dmin > 0.5 / stol.
+
+    Args: stol: (pixel), 1/m. dmin: (), m. Returns: (pixel), bool. Errors: none. Gradient: none. Source: clause sampling.15.
+    """
+    return (stol > 0) & (dmin > 0.5 / stol)

@@ -29,13 +29,49 @@ def spindle_rotation(cell0: Tensor, spindle_axis: Tensor, phi: Tensor) -> Tensor
     return rotate_about(cell0, spindle_axis, phi[:, None])
 
 
+def carried_over(angles: list[float]) -> tuple[list[int], list[int]]:
+    """The quirk phi_carry_over: for each step the one whose cell it holds, where an angle of exactly 0 rotates nothing.
+
+    Args: angles: of the steps, on the host. Returns: indices for every scan but the first, and for the first scan of all, in
+    which the cell before any rotation is that of the reference. Source: clause crystal.15, the quirk.
+    """
+    turned = [j for j, angle in enumerate(angles) if angle != 0]
+
+    def holder(j: int, before: int) -> int:
+        return max((i for i in turned if i <= j), default=before)
+
+    last = turned[-1] if turned else 0
+    return [holder(j, last) for j in range(len(angles))], [holder(j, j) for j in range(len(angles))]
+
+
+def mosaic_rotation(cell_phi: Tensor, domains: Tensor | None) -> Tensor:
+    """Cell vectors of each mosaic domain: its rotation matrix times the cell that the spindle has turned.
+
+    Args: cell_phi: (phi, abc, xyz), m. domains: (mosaic, xyz, uvw), or None without mosaic.
+    Returns: (phi, mosaic, abc, xyz), m. Errors: none. Gradient: for both. Source: clause crystal.16.
+    """
+    if domains is None:
+        return cell_phi[:, None]
+    return torch.einsum("mxu,jau->jmax", domains, cell_phi)
+
+
+def reciprocal_cell(cell: Tensor, volume: Tensor | None = None) -> Tensor:
+    """Reciprocal vectors a* = b x c / V, cyclic. Args: cell: (abc, xyz), m. volume: (), m^3; the cell's own if None.
+
+    Returns: (abc, xyz), 1/m. Errors: infinite or NaN for coplanar vectors. Gradient: everywhere else.
+    Source: clauses lattice.6, crystal.10.
+    """
+    areas = cross(cell.roll(-1, 0), cell.roll(-2, 0))
+    return areas / (dot(cell[0], areas[0]) if volume is None else volume)
+
+
 def fractional_indices(cell: Tensor, q: Tensor) -> Tensor:
     """h = a.q, k = b.q, l = c.q, all as one matrix product.
 
     Args: cell: (phi, mosaic, abc, xyz), m. q: (xyz, pixel), 1/m.
     Returns: (phi, mosaic, abc, pixel), dimensionless. Errors: none. Gradient: everywhere. Source: clause sampling.13.
     """
-    return cell @ q
+    return (cell.reshape(-1, 3) @ q).view(*cell.shape[:-1], q.shape[-1])
 
 
 def direct_cell(reciprocal: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -52,11 +88,12 @@ def direct_cell(reciprocal: Tensor, lengths: Tensor | None = None) -> Tensor:
     return unit(areas) * lengths[:, None]
 
 
-def reciprocal_from_cell(lengths: Tensor, angles: Tensor) -> tuple[Tensor, Tensor]:
+def reciprocal_from_cell(lengths: Tensor, angles: Tensor, direct_ratio: bool = False) -> tuple[Tensor, Tensor]:
     """Reciprocal vectors of a cell in its standard orientation (a* along x, b* in the xy plane), and its volume.
 
     c*_z is c* V* / (a* b* c* sin gamma*), the ratio of the *reciprocal* cell, which gives the angles asked for.
-    Args: lengths: (abc), m. angles: (abc), rad: alpha, beta, gamma.
+    Args: lengths: (abc), m. angles: (abc), rad: alpha, beta, gamma. direct_ratio: the quirk triclinic_angles, which takes the
+        ratio V / (a b c) of the direct cell instead.
     Returns: (abc, xyz), 1/m, and (), m^3. Errors: NaN for angles that no cell has. Gradient: for possible cells.
     Source: clauses crystal.3, crystal.4, crystal.5.
     """
@@ -68,11 +105,11 @@ def reciprocal_from_cell(lengths: Tensor, angles: Tensor) -> tuple[Tensor, Tenso
     cos_star = (cos.roll(-1) * cos.roll(-2) - cos) / (sin.roll(-1) * sin.roll(-2))
     sin_gamma = (1 - cos_star[2].square()).clamp(min=0).sqrt()
     zero = torch.zeros_like(volume)
+    upright = star[2] * volume / (lengths.prod() * sin_gamma) if direct_ratio else 1 / (volume * star[0] * star[1] * sin_gamma)
     return torch.stack([
         torch.stack((star[0], zero, zero)),
         torch.stack((star[1] * cos_star[2], star[1] * sin_gamma, zero)),
-        torch.stack((star[2] * cos_star[1], star[2] * (cos_star[0] - cos_star[1] * cos_star[2]) / sin_gamma,
-                     1 / (volume * star[0] * star[1] * sin_gamma))),
+        torch.stack((star[2] * cos_star[1], star[2] * (cos_star[0] - cos_star[1] * cos_star[2]) / sin_gamma, upright)),
     ]), volume
 
 

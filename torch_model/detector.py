@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from torch_model.vectors import rotate_about
 
 def subpixel_centre(index: Tensor, sub_index: int, oversample: int, subpixel_size: Tensor) -> Tensor:
     """Distance of a subpixel's centre from the detector origin along one detector axis.
 
-    Args: index: (pixel), whole pixels, any dtype. sub_index: 0 .. oversample-1. subpixel_size: (), m.
-    Returns: (pixel), m: sub * (index * oversample + sub_index) + sub / 2. Errors: none. Gradient: for the size.
+    Args: index: any axes, whole pixels. sub_index: 0 .. oversample-1. subpixel_size: (), m.
+    Returns: axes of `index`, m: sub * (index * oversample + sub_index) + sub / 2. Errors: none. Gradient: for the size.
     Source: clause sampling.4.
     """
     return subpixel_size * (index * oversample + sub_index) + subpixel_size / 2
@@ -22,12 +23,29 @@ def pixel_position(fast: Tensor, slow: Tensor, depth: Tensor, axes: Tensor, pix0
     """Detector point in the laboratory.
 
     Args:
-        fast, slow: (pixel), m along the detector axes.  depth: (), m along the normal.
-        axes: (fast|slow|normal, xyz), unit vectors.  pix0: (xyz), m.
-    Returns: (xyz, pixel), m. Errors: none. Gradient: everywhere. Source: clause geometry.31.
+        fast, slow: m along the detector axes, broadcastable: (pixel) both, or (1, column) and (row, 1).
+        depth: (), m along the normal.  axes: (fast|slow|normal, xyz), unit vectors.  pix0: (xyz), m.
+    Returns: (xyz, *pixel), m. Errors: none. Gradient: everywhere. Source: clause geometry.31.
     """
-    along_fast, along_slow, along_normal = axes[..., None]
-    return fast * along_fast + slow * along_slow + depth * along_normal + pix0[:, None]
+    unit_axes = (slice(None), *[None] * fast.dim())
+    along_fast, along_slow, along_normal = (axis[unit_axes] for axis in axes)
+    return fast * along_fast + slow * along_slow + (depth * along_normal + pix0[unit_axes])
+
+
+def curved_position(flat: Tensor, axes: Tensor, beam: Tensor, distance: Tensor, swapped: bool) -> Tensor:
+    """Detector point on a sphere about the sample: the end of the beam, turned about the slow axis by the fast offset from
+    the direct beam over the distance, then about the fast axis by the slow offset.
+
+    Args: flat: (xyz, pixel), m, the point of the flat detector. axes: (fast|slow|normal, xyz). beam: (xyz), unit vector.
+        distance: (), m. swapped: the quirk curved_swap, with the laboratory's y and z of the flat point as the offsets.
+    Returns: (xyz, pixel), m. Errors: none. Gradient: everywhere. Source: clause detector.4.
+    """
+    if swapped:
+        about_slow, about_fast = flat[1] / distance, flat[2] / distance
+    else:
+        offset = axes[:2] @ (flat - (distance * beam)[:, None])
+        about_slow, about_fast = offset[0] / distance, -offset[1] / distance
+    return rotate_about(rotate_about(distance * beam, axes[1], about_slow), axes[0], about_fast).T
 
 
 def airpath(position: Tensor) -> Tensor:

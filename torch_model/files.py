@@ -1,5 +1,8 @@
-"""Reading the crystal's files and writing the image; every failure names the file and says what to do."""
+"""Reading the crystal's files and writing any; every failure names the file and says what to do."""
 from __future__ import annotations
+
+import itertools
+import re
 
 import numpy as np
 
@@ -48,6 +51,31 @@ def read_hkl(path: str) -> tuple[np.ndarray, np.ndarray]:
     return indices, rows[:, 3]
 
 
+def read_stream(path: str, default: float) -> tuple[np.ndarray, tuple[int, int, int]]:
+    """The quirk number_stream: groups of four numbers whatever the lines. The box is that of the groups of four reals; only
+    groups of three integers and a real are entered, up to the first that is none."""
+    words = _text(path, "HKL file").split()
+    reals = list(itertools.takewhile(lambda x: x is not None, map(_real, words)))
+    groups = np.array(reals[:len(reals) // 4 * 4]).reshape(-1, 4)
+    if not len(groups):
+        raise Refusal(f"not enough HKL indices in {path}; each line must be: h k l F")
+    low, high = np.floor(groups[:, :3].min(0)).astype(np.int64), np.floor(groups[:, :3].max(0)).astype(np.int64)
+    table = np.full(high - low + 1, default)
+    for i in range(len(groups)):
+        hkl = words[4 * i:4 * i + 3]
+        if not all(re.fullmatch(r"[-+]?\d+", word) for word in hkl):
+            break
+        table[tuple(np.array(hkl, np.int64) - low)] = groups[i, 3]
+    return table, tuple(map(int, low))
+
+
+def _real(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
 def _first_bad(lines: list[str]) -> int:
     for i, line in enumerate(lines, 1):
         words = line.split()
@@ -73,11 +101,44 @@ def amplitude_table(indices: np.ndarray, amplitudes: np.ndarray, default: float)
     return table, tuple(map(int, first))
 
 
-def write_float_image(path: str, image: np.ndarray) -> None:
-    """Raw native single-precision numbers, row by row. Clause output.1. A disk too small is an error, not a short file:
-    numpy's own `tofile` would not notice that the last block was refused."""
+def write_dump(path: str, table: np.ndarray, first: tuple[int, int, int]) -> None:
+    """The table as a file: six integers, new line, form feed, then native doubles with one more plane on each axis, of zeros.
+
+    Clauses structure.6 to structure.8.
+    """
+    last = [i + n - 1 for i, n in zip(first, table.shape)]
+    box = np.zeros([n + 1 for n in table.shape])
+    box[:-1, :-1, :-1] = table
+    write(path, "cache", f"{' '.join(f'{a} {b}' for a, b in zip(first, last))}\n\f".encode(), box)
+
+
+def read_dump(path: str, greedy: bool) -> tuple[np.ndarray, tuple[int, int, int]]:
+    """What `write_dump` wrote, gaps filled as they were then. `greedy`: white space after the integers is skipped, even where
+    it is the first byte of a number. Clause structure.9."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise Refusal(f"cannot read the cache {path}: {error.strerror}; give -hkl FILE") from None
+    found = re.match(rb"\s*" + rb"\s+".join([rb"(-?\d+)"] * 6) + (rb"\s*" if greedy else rb"\n\f"), data)
+    if not found:
+        raise Refusal(f"the cache {path} does not begin with six integers, a new line and a form feed; remove it and give -hkl FILE")
+    bounds = np.array([int(text) for text in found.groups()]).reshape(3, 2)
+    shape = bounds[:, 1] - bounds[:, 0] + 2
+    values = np.frombuffer(data[found.end():found.end() + max(0, (len(data) - found.end()) // 8 * 8)])
+    if (shape < 2).any() or (len(values) < shape.prod() and not greedy):
+        raise Refusal(f"the cache {path} holds {len(values)} amplitudes where {shape.prod()} are needed; remove it and give -hkl FILE")
+    box = np.zeros(shape)
+    box.reshape(-1)[:len(values)] = values[:box.size]
+    return box[:-1, :-1, :-1].copy(), tuple(map(int, bounds[:, 0]))
+
+
+def write(path: str, what: str, *parts: object) -> None:
+    """Bytes and arrays, one after the other. A disk too small is an error, not a short file: numpy's own `tofile` would not
+    notice that the last block was refused."""
     try:
         with open(path, "wb") as file:
-            file.write(np.ascontiguousarray(image).data)
+            for part in parts:
+                file.write(part if isinstance(part, bytes) else np.ascontiguousarray(part).data)
     except OSError as error:
-        raise Refusal(f"cannot write the image {path}: {error.strerror}; free some space or choose another folder") from None
+        raise Refusal(f"cannot write the {what} {path}: {error.strerror}; free some space or choose another folder") from None

@@ -25,7 +25,11 @@ class Placement:
     spindle: Tensor
     axes: Tensor                      # (fast|slow|normal, xyz)
     pix0: Tensor
-    distance: float
+    distance: float                   # along the beam; with two-theta not the path to the direct beam's pixel
+    close: float                      # signed distance of the plane
+    near: tuple[float, float]         # (fast, slow) of the point nearest to the sample
+    direct: tuple[float, float]       # (fast, slow) of the direct beam
+    centre: tuple[float, float]       # (x, y) of the direct beam in the convention's own axes, as asked for
 
 
 def place(p: Parameters) -> Placement:
@@ -34,7 +38,7 @@ def place(p: Parameters) -> Placement:
              for name in ("beam", "fast", "slow", "normal", "twotheta", "polarization", "spindle")}
     beam = unit(frame["beam"])
     axes = _orthonormal(unit(frame["fast"]), unit(frame["slow"]), frame["normal"])
-    near, direct = _centres(p)
+    near, direct, centre = _centres(p)
     turned = _turn(axes, p, frame["twotheta"])
     # Without two-theta: a swing about the sample does not change how near the detector is. The description can be read
     # either way (X12); in this the program decides.
@@ -44,8 +48,11 @@ def place(p: Parameters) -> Placement:
         pix0 = _turn(-near[0] * axes[0] - near[1] * axes[1] + close * axes[2], p, frame["twotheta"])
     else:
         pix0 = -direct[0] * turned[0] - direct[1] * turned[1] + close / ratio * beam
-    distance = float(dot(pix0, turned[2])) / ratio
-    return Placement(beam, unit(frame["polarization"]), unit(frame["spindle"]), turned, pix0, distance)
+    close = float(dot(pix0, turned[2]))
+    distance = close / ratio
+    from_origin = distance * beam - pix0
+    return Placement(beam, unit(frame["polarization"]), unit(frame["spindle"]), turned, pix0, distance, close,
+                     tuple((-turned[:2] @ pix0).tolist()), tuple((turned[:2] @ from_origin).tolist()), centre)
 
 
 def pivot(p: Parameters) -> str:
@@ -71,16 +78,16 @@ def _turn(v: Tensor, p: Parameters, twotheta_axis: Tensor) -> Tensor:
     return rotate_about(v, twotheta_axis, torch.tensor(p.twotheta, dtype=v.dtype)) if p.twotheta else v
 
 
-def _centres(p: Parameters) -> tuple[tuple[float, float], tuple[float, float]]:
-    """(fast, slow) of the point nearest to the sample and of the direct beam, m from the origin."""
-    fast_size, slow_size = p.fast_pixels * p.pixel, p.slow_pixels * p.pixel
+def _centres(p: Parameters) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """(fast, slow) of the point nearest to the sample and of the direct beam, m from the origin; the beam centre (x, y)."""
+    fast_size, slow_size = p.fast_size, p.slow_size
     near = (_near(p.org_x, p.pixel, fast_size), _near(p.org_y, p.pixel, slow_size))
     near_xy = (near[0] if p.x_close is None else p.x_close, near[1] if p.y_close is None else p.y_close)
     default = default_centre(p.convention, near_xy, fast_size, slow_size, p.pixel)
     x = default[0] if p.x_beam is None else p.x_beam
     y = default[1] if p.y_beam is None else p.y_beam
     direct = direct_beam(p.convention, x, y, fast_size, slow_size, p.pixel)
-    return (direct if p.convention == "custom" else near), direct
+    return (direct if p.convention == "custom" else near), direct, (x, y)
 
 
 def _near(origin: float | None, pixel: float, size: float) -> float:

@@ -1,10 +1,13 @@
-"""The lattice factor: what the regular repetition of cells makes of a scattering direction."""
+"""The lattice factor: what the regular repetition of cells makes of a scattering direction, for four crystal shapes."""
 from __future__ import annotations
 
 import math
 
 import torch
 from torch import Tensor
+
+ROUND = 0.723601254558268             # clause lattice.4
+EDGE = 0.3969                         # 0.63 squared; clause lattice.8
 
 
 def grating(x: Tensor, cells: Tensor) -> Tensor:
@@ -17,7 +20,7 @@ def grating(x: Tensor, cells: Tensor) -> Tensor:
     Gradient: the derivative; at x = 0 its limit, zero. Second derivatives at x = 0 are not given.
     Source: clause lattice.3.
     """
-    if torch.is_grad_enabled() and x.requires_grad:
+    if not torch.is_inference_mode_enabled():
         at_peak = x == 0
         x = torch.where(at_peak, 1.0, x)            # the branch not taken must stay finite too, or its gradient is NaN
         return torch.where(at_peak, cells, torch.sin(x * cells) / torch.sin(x))
@@ -43,3 +46,58 @@ def lattice_factor(factors: Tensor) -> Tensor:
     """
     a, b, c = factors.unbind(-2)
     return a * b * c
+
+
+def rho_squared(hkl: Tensor, hkl0: Tensor, cells: Tensor) -> Tensor:
+    """Squared distance from the nearest lattice point, in widths of the crystal: sum over abc of ((h - h0) N)^2.
+
+    Args: hkl: (..., abc, pixel), dimensionless. hkl0: the same axes, any dtype. cells: (abc).
+    Returns: (..., pixel), dimensionless. Errors: none. Gradient: everywhere, hkl0 held. Source: clause lattice.4.
+    """
+    return ((hkl - hkl0) * cells[:, None]).square().sum(-2)
+
+
+def sphere_transform(squared: Tensor, fudge: Tensor) -> Tensor:
+    """Fourier transform of a ball: 3 (sin x / x - cos x) / x^2 at x = pi sqrt(fudge rho^2), and 1 at x = 0 exactly.
+
+    Args: squared: rho^2, any axes, dimensionless. fudge: (). Returns: axes of `squared`, dimensionless.
+    Errors: none; cancels completely at tiny x. Gradient: everywhere; at x = 0 its limit, zero. Source: clauses lattice.4, .5.
+    """
+    scaled = squared * fudge
+    at_peak = scaled == 0
+    x = math.pi * torch.where(at_peak, 1.0, scaled).sqrt()
+    return torch.where(at_peak, 1.0, 3.0 * (x.sin() / x - x.cos()) / (x * x))
+
+
+def round_factor(sphere: Tensor, cells: Tensor) -> Tensor:
+    """Na Nb Nc 0.7236... S. Args: sphere: any axes. cells: (abc). Returns: axes of `sphere`, dimensionless.
+
+    Errors: none. Gradient: everywhere. Source: clause lattice.4.
+    """
+    return cells.prod() * ROUND * sphere
+
+
+def offset_measure(hkl: Tensor, hkl0: Tensor, reciprocal: Tensor, cells: Tensor) -> Tensor:
+    """|(h - h0) a* + (k - k0) b* + (l - l0) c*|^2 in square reciprocal angstrom, times (Na Nb Nc)^2.
+
+    Args: hkl: (..., abc, pixel). hkl0: the same axes, any dtype. reciprocal: (abc, xyz), 1/m. cells: (abc).
+    Returns: (..., pixel), dimensionless. Errors: none. Gradient: everywhere, hkl0 held. Source: clause lattice.6.
+    """
+    offset = (reciprocal * 1e-10).T @ (hkl - hkl0)
+    return offset.square().sum(-2) * cells.prod().square()
+
+
+def gauss_factor(measure: Tensor, fudge: Tensor, cells: Tensor) -> Tensor:
+    """Na Nb Nc exp(-(measure / 0.63) fudge). Args: measure: any axes. fudge: (). cells: (abc). Returns: axes of `measure`.
+
+    Errors: none. Gradient: everywhere. Source: clause lattice.7.
+    """
+    return cells.prod() * (-(measure / 0.63 * fudge)).exp()
+
+
+def tophat_factor(measure: Tensor, fudge: Tensor, cells: Tensor) -> Tensor:
+    """Na Nb Nc where measure * fudge < 0.3969, else 0. Args: measure: any axes. fudge: (). cells: (abc).
+
+    Returns: axes of `measure`, dimensionless. Errors: none. Gradient: none for the measure, it is a step. Source: lattice.8.
+    """
+    return torch.where(measure * fudge < EDGE, cells.prod(), 0.0)

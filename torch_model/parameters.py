@@ -8,30 +8,46 @@ import math
 from dataclasses import dataclass, field
 
 from torch_model.errors import Refusal
-
-DEGREES = 180.0 * (1.0 / math.pi)     # degrees are divided by this, as the original does: the last bit depends on it
+from torch_model.steps import grid, mosaic, spindle
 
 
 @dataclass(slots=True)
 class Parameters:
     """One field for each thing a flag can set."""
 
+    quirks: frozenset[str] = frozenset()
     # crystal
     matrix: str | None = None
     hkl: str | None = None
+    dump: str = "Fdump.bin"           # the table of amplitudes as a file, written after every list and read in its place
     default_F: float = 0.0
     cell: tuple[float, ...] = ()      # m, m, m, rad, rad, rad
     misset: tuple[float, ...] = ()    # rad
+    misset_random: bool = False
+    misset_seed: int | None = None
     cells: list[int] = field(default_factory=lambda: [1, 1, 1])
+    sizes: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])     # m, along a, b, c; 0: the counts above
+    shape: str = "square"
     fudge: float = 1.0
+    mosaic_spread: float = -1.0
+    mosaic_domains: int = -1
+    mosaic_seed: int = -12345678
     # beam
     wavelength: float = 1e-10
     flux: float = 0.0
     exposure: float = 1.0
     beamsize: float = 1e-4
+    beamsize_given: bool = False
     fluence: float = 125932015286227086360700780544.0
     kahn: float = 0.0
     nopolar: bool = False
+    source_file: str | None = None
+    dispersion: float = 0.0
+    dispsteps: int = -1
+    divergence_ranges: list[float] = field(default_factory=lambda: [-1.0, -1.0])    # horizontal, vertical, rad
+    divergence_steps: list[float] = field(default_factory=lambda: [-1.0, -1.0])
+    divergence_counts: list[int] = field(default_factory=lambda: [-1, -1])
+    round_divergence: bool = True
     # spindle
     phi: float = 0.0
     osc: float = -1.0
@@ -59,13 +75,33 @@ class Parameters:
     slow_pixels: int = 0
     roi: list[int] = field(default_factory=lambda: [-1, -1, -1, -1])    # fast min, fast max, slow min, slow max
     point_pixel: bool = False
+    curved: bool = False
+    thickness: float = 0.0
+    thicksteps: int = -1
+    attenuation: float = -1.0         # 1/m; negative: not given
+    mask: str | None = None
+    image: str | None = None
     # sampling
     oversample: int = -1
     oversample_thick: bool = False
     oversample_polar: bool = False
     oversample_omega: bool = False
     interpolate: bool | None = None
+    dmin: float = 0.0
+    water: float = 0.0
+    # files
     floatfile: str = "floatimage.bin"
+    intfile: str = "intimage.img"
+    pgmfile: str = "image.pgm"
+    noisefile: str = "noiseimage.img"
+    pgm: bool = True
+    noise: bool = True
+    forbidden: set[str] = field(default_factory=set)       # outputs that a flag has switched off
+    scale: float = -1.0
+    pgm_scale: float = -1.0
+    adc: float = 40.0
+    seed: int | None = None
+    progress: bool = True
 
 
 def settle(p: Parameters) -> Parameters:
@@ -73,34 +109,28 @@ def settle(p: Parameters) -> Parameters:
     for name in ("pixel", "wavelength", "distance"):
         if getattr(p, name) == 0:
             raise Refusal(f"the {name} must be a number other than 0; check the flags")
-    p.fast_pixels = _pixels(p.fast_pixels, p.fast_size, p.pixel)
-    p.slow_pixels = _pixels(p.slow_pixels, p.slow_size, p.pixel)
-    p.cells = [max(1, n) for n in p.cells]
+    p.fast_size, p.fast_pixels = _pixels(p.fast_pixels, p.fast_size, p.pixel)
+    p.slow_size, p.slow_pixels = _pixels(p.slow_pixels, p.slow_size, p.pixel)
     p.osc, p.phistep, p.phisteps = spindle(p.osc, p.phistep, p.phisteps)
+    for axis in (0, 1):
+        p.divergence_counts[axis], p.divergence_ranges[axis], p.divergence_steps[axis] = grid(
+            p.divergence_counts[axis], p.divergence_ranges[axis], p.divergence_steps[axis])
+    p.mosaic_spread, p.mosaic_domains = mosaic(p.mosaic_spread, p.mosaic_domains)
+    if p.thickness > 0 and p.attenuation < 0:
+        p.attenuation = 1 / p.thickness
+    _clip(p)
     return p
 
 
-def _pixels(count: int, size: float, pixel: float) -> int:
-    """A count beats a size; a size is rounded to the nearest pixel, halves going down."""
-    return math.ceil((pixel * count if count else size) / pixel - 0.5)
+def _clip(p: Parameters) -> None:
+    """The beam lights no more of the sample than it is wide; along the beam all of it. Clause beam.22."""
+    if p.beamsize_given or "default_beam_clips" in p.quirks:
+        for axis in (1, 2):
+            if p.beamsize >= 0 and p.sizes[axis] > p.beamsize:
+                p.sizes[axis] = p.beamsize
 
 
-def spindle(osc: float, step: float, steps: int) -> tuple[float, float, int]:
-    """(osc, step, steps) from those that were given; negative means not given. Angles in rad.
-
-    A table of its own, unlike the one of divergence: a step with a count makes two steps, for instance.
-    """
-    count = max(steps, 1)
-    match (steps >= 0, osc >= 0, step > 0):
-        case (False, False, False):
-            return 0.0, 0.0, 1
-        case (False, False, True) | (True, False, True):
-            return step, step, 2
-        case (False, True, False):
-            return osc, osc / 2, 2
-        case (False, True, True):
-            return osc, step, math.ceil(osc / step)
-        case (True, False, False):
-            osc = 1.0 / DEGREES
-            return osc, osc / count, count
-    return osc, (osc / count if step < 0 else step), count
+def _pixels(count: int, size: float, pixel: float) -> tuple[float, int]:
+    """Size and count along one axis. A count beats a size; a size stays as it is, its pixels are rounded, halves going down."""
+    size = pixel * count if count else size
+    return size, math.ceil(size / pixel - 0.5)

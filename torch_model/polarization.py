@@ -15,16 +15,23 @@ def cos_two_theta(incident: Tensor, diffracted: Tensor) -> Tensor:
     return (diffracted * incident[:, None]).sum(0)
 
 
-def azimuth(incident: Tensor, diffracted: Tensor, axis: Tensor) -> Tensor:
-    """Angle between the polarization and the scattering plane: psi = -atan2(d.B, d.E), B = unit(p x i), E = unit(i x B).
+def frame(incident: Tensor, axis: Tensor) -> tuple[Tensor, Tensor]:
+    """B = unit(p x i), across both, and E = unit(i x B), along the electric field.
 
-    Args: incident, axis: (xyz); diffracted: (xyz, pixel); unit vectors.
-    Returns: (pixel), rad. Errors: NaN when the axis lies along the beam.
-    Gradient: everywhere but in the direct beam itself, where the azimuth is undefined. Source: clauses polarization.2, .3.
+    Args: incident, axis: (xyz), unit vectors. Returns: (xyz) each. Errors: NaN when the axis lies along the beam.
+    Gradient: everywhere else. Source: clause polarization.2.
     """
-    b_in = unit(cross(axis, incident))
-    e_in = unit(cross(incident, b_in))
-    return -torch.atan2((diffracted * b_in[:, None]).sum(0), (diffracted * e_in[:, None]).sum(0))
+    across = unit(cross(axis, incident))
+    return across, unit(cross(incident, across))
+
+
+def azimuth(diffracted: Tensor, across: Tensor, along: Tensor) -> Tensor:
+    """Angle between the polarization and the scattering plane: psi = -atan2(d.B, d.E).
+
+    Args: diffracted: (xyz, pixel); across, along: (xyz), the frame B and E; unit vectors. Returns: (pixel), rad.
+    Errors: none. Gradient: everywhere but in the direct beam itself, where the azimuth is undefined. Source: polarization.3.
+    """
+    return -torch.atan2((diffracted * across[:, None]).sum(0), (diffracted * along[:, None]).sum(0))
 
 
 def kahn_factor(cosine: Tensor, psi: Tensor, kahn: Tensor) -> Tensor:

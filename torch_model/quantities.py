@@ -4,6 +4,8 @@ The names, axes and units are a contract with the C program and the rules: chang
 """
 from __future__ import annotations
 
+import torch
+
 from torch_model.experiment import Experiment
 
 SHAPES = ["square", "round", "gauss", "tophat"]
@@ -11,13 +13,15 @@ SHAPES = ["square", "round", "gauss", "tophat"]
 _BY_UNIT = {
     "": "spindle_axis source_direction fast_axis slow_axis detector_normal kahn_factor polarization_axis fudge shape interpolate "
         "nopolar oversample_thick oversample_polar oversample_omega point_pixel curved diffracted parallax capture incident "
-        "cos_2theta polarization hkl F_latt_axis F_latt capture_final polar_final",
+        "cos_2theta frame_b frame_e polarization hkl F_latt_axis F_latt rho_sqr sphere offset_measure mosaic_rotation left_out vanishes "
+        "running_capture running_polar capture_final polar_final",
     "m": "beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
          "dmin water layer_depth fast_position slow_position pixel_position airpath wavelength cell_phi cell",
     "1/m": "attenuation q stol", "m^2": "r_e_sqr", "photon/s": "flux", "s": "exposure", "photon/m^2": "fluence",
-    "rad": "phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell",
-    "electron^2": "I_background I_start term I", "photon": "scaled intensity image", "sr": "omega omega_final",
-    "count": "sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0",
+    "rad": "phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
+    "electron^2": "I_background I_start term I", "photon": "scaled intensity image", "sr": "omega running_omega omega_final",
+    "count": "sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0 "
+             "stencil_h stencil_k stencil_l",
 }
 UNITS = {name: unit for unit, names in _BY_UNIT.items() for name in names.split()}
 
@@ -26,11 +30,12 @@ def sizes(experiment: Experiment) -> dict[str, int]:
     """Length of each loop axis but that of the pixels."""
     s = experiment.sampling
     return {"layer": experiment.detector.layers, "subpixel": s.oversample**2, "source": len(experiment.beam.wavelengths),
-            "phi": s.phisteps, "mosaic": s.mosaic_domains, "abc": 3, "xyz": 3}
+            "phi": s.phisteps, "mosaic": s.mosaic_domains,
+            "abc": 3, "xyz": 3, "uvw": 3, "node_h": 4, "node_k": 4, "node_l": 4}
 
 
 def put_run_level(experiment: Experiment, probes) -> None:
-    """Hand over everything that no loop changes. What this program does not offer is there too, as 0."""
+    """Hand over everything that no loop changes."""
     b, d, c, s = experiment.beam, experiment.detector, experiment.crystal, experiment.sampling
     put, zero = probes.put, 0 * d.pixel_size
     put("flux", b.flux)
@@ -47,7 +52,8 @@ def put_run_level(experiment: Experiment, probes) -> None:
     put("phistep", s.phistep)
     put("spindle_axis", s.spindle_axis, "xyz")
     put("cell0", c.cell0, "abc", "xyz")
-    put("mosaic_spread", zero)
+    put("mosaic_spread", zero if c.mosaic_spread is None else c.mosaic_spread)
+    put("mosaic_rotation", torch.eye(3, dtype=zero.dtype, device=zero.device)[None] if c.domains is None else c.domains, "mosaic", "xyz", "uvw")
     put("lambda0", b.central_wavelength)
     put("source_direction", b.directions, "source", "xyz")
     put("source_wavelength", b.wavelengths, "source")
@@ -64,19 +70,18 @@ def put_run_level(experiment: Experiment, probes) -> None:
     put("polarization_axis", b.polarization_axis, "xyz")
     put("N", c.cells.long(), "abc")
     put("fudge", c.fudge)
-    put("shape", SHAPES.index("square"), labels=SHAPES)
+    put("shape", SHAPES.index(c.shape), labels=SHAPES)
     put("default_F", c.default_F)
     put("F_table", c.table, "h", "k", "l", first=dict(zip("hkl", c.first)))
-    put("dmin", zero)
-    put("water", zero)
-    put("I_background", zero)
-    put("interpolate", 0)
+    put("dmin", zero if s.dmin is None else s.dmin)
+    put("water", zero if s.water is None else s.water)
+    put("interpolate", int(c.interpolate))
     put("nopolar", int(b.nopolar))
     put("oversample_thick", int(s.oversample_thick))
     put("oversample_polar", int(s.oversample_polar))
     put("oversample_omega", int(s.oversample_omega))
     put("point_pixel", int(d.point_pixel))
-    put("curved", 0)
+    put("curved", int(d.curved))
     sub = [divmod(i, s.oversample) for i in range(s.oversample**2)]
     put("sub_slow", [slow for slow, _ in sub], "subpixel")
     put("sub_fast", [fast for _, fast in sub], "subpixel")

@@ -5,6 +5,17 @@ import torch
 from torch import Tensor
 
 R_E_SQR = 7.94079248018965e-30        # square of the classical electron radius, m^2; clause units.13
+AVOGADRO = 6.02214179e23              # 1/mol; clause units.13
+WATER = 2.57                          # amplitude of a molecule, electron; clause background.1
+
+
+def background(water: Tensor, r_e_sqr: Tensor, fluence: Tensor) -> Tensor:
+    """What the water around the crystal adds: 2.57^2 r_e^2 fluence w^3 1e6 N_A / 18.
+
+    Args: water: (), m, its thickness. r_e_sqr: (), m^2. fluence: (), photon/m^2. Returns: (), electron^2.
+    Errors: none. Gradient: everywhere. Source: clauses background.1, background.2.
+    """
+    return WATER * WATER * r_e_sqr * fluence * water * water * water * 1e6 * AVOGADRO / 18.0
 
 
 def term(f_cell: Tensor, f_latt: Tensor) -> Tensor:
@@ -13,23 +24,29 @@ def term(f_cell: Tensor, f_latt: Tensor) -> Tensor:
     Args: (phi, mosaic, pixel) each; electron, dimensionless. Returns: (phi, mosaic, pixel), electron^2.
     Errors: none. Gradient: everywhere. Source: clause scaling.2.
     """
-    return f_cell * f_cell * f_latt * f_latt
+    squared = f_cell * f_cell
+    if torch.is_inference_mode_enabled():
+        return squared.mul_(f_latt).mul_(f_latt)    # in place on its own new tensor only
+    return squared * f_latt * f_latt
 
 
-def accumulate(total: Tensor, terms: Tensor, running: tuple[Tensor, ...] = ()) -> Tensor:
+def accumulate(total: Tensor, terms: Tensor, running: tuple[Tensor, ...] = (), skipped: Tensor | None = None) -> Tensor:
     """Add the terms of one source; each running factor multiplies the *whole* sum after each addition.
 
     Args: total: (pixel), electron^2. terms: (phi, mosaic, pixel), electron^2. running: factors in use, each (pixel) or (),
-        in the order capture, polarization, solid angle.
+        in the order capture, polarization, solid angle. skipped: broadcastable to the terms, samples that add nothing and
+        multiply nothing; None: there is none.
     Returns: (pixel), electron^2. Errors: none. Gradient: everywhere.
-    Source: clauses scaling.2 to scaling.5, scaling.7.
+    Source: clauses scaling.2 to scaling.5, scaling.7, sampling.15, lattice.9.
     """
     if not running:
-        return total + terms.sum((0, 1))
-    for one in terms.flatten(0, 1):                 # spindle steps and mosaic domains, not pixels: order matters here
-        total = total + one
+        return total + (terms if skipped is None else terms.where(~skipped, 0.0)).sum((0, 1))
+    passed = None if skipped is None else skipped.expand_as(terms).flatten(0, 1)
+    for i, one in enumerate(terms.flatten(0, 1)):   # spindle steps and mosaic domains, not pixels: order matters here
+        after = total + one
         for factor in running:
-            total = total * factor
+            after = after * factor
+        total = after if passed is None else torch.where(passed[i], total, after)
     return total
 
 

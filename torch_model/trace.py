@@ -16,9 +16,9 @@ import numpy as np
 from torch_model.errors import Refusal
 from torch_model.quantities import UNITS
 
-ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "h", "k", "l", "abc", "xyz")
+ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "h", "k", "l", "abc", "xyz", "uvw", "node_h", "node_k", "node_l")
 IN_MEMORY = 1 << 20                   # bytes of a value that is kept until the end; a larger one is written as it comes
-LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"]}
+LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"], "uvw": ["u", "v", "w"], **{f"node_{i}": ["n0", "n1", "n2", "n3"] for i in "hkl"}}
 
 
 class Probes:
@@ -30,7 +30,8 @@ class Probes:
         """Say where the computation is: a tile's `rows` and `columns`, a `layer`, a `subpixel`, a `source`."""
 
     def put(self, name: str, value: object, *axes: str, **more: object) -> None:
-        """Hand over a value. `axes`: first those of the loops around, then those of the value, `pixel` last."""
+        """Hand over a value. `axes`: first those of the loops around, then those of the value, `pixel` last. `unset`: where
+        the spec has no value, (..., pixel), although one was computed."""
 
 
 SILENT = Probes()
@@ -59,6 +60,7 @@ class Recorder(Probes):
         self.first: dict[str, int] = {}
         self.quantities: dict[str, dict[str, object]] = {}
         self.arrays: dict[str, np.ndarray] = {}
+        self.unset: dict[str, np.ndarray] = {}                # of those quantities that say so
         self.reached = np.zeros(self.sizes["pixel"], dtype=bool)
         self.here = _Place()
         self.opening = threading.Lock()
@@ -66,7 +68,8 @@ class Recorder(Probes):
     def at(self, **place: object) -> None:
         if "rows" in place:
             self._enter(place["rows"], place["columns"])
-            self.reached[self.here.target] = True
+            mask = place.get("mask")
+            self.reached[self.here.target] = True if mask is None else _numpy(mask)[self.here.traced].astype(bool)
         else:
             self.here.loops.update(place)
 
@@ -80,7 +83,8 @@ class Recorder(Probes):
         self.here.target = low + np.flatnonzero((fast[low:high] >= columns.start) & (fast[low:high] < columns.stop))
         self.here.traced = (slow[self.here.target] - rows.start) * len(columns) + fast[self.here.target] - columns.start
 
-    def put(self, name: str, value: object, *axes: str, labels: list[str] | None = None, first: dict[str, int] | None = None) -> None:
+    def put(self, name: str, value: object, *axes: str, labels: list[str] | None = None, first: dict[str, int] | None = None,
+            unset: object = None) -> None:
         own = value.ndim if hasattr(value, "ndim") else np.ndim(value)
         loops = axes[:len(axes) - own]
         self.first.update(first or {})
@@ -93,6 +97,11 @@ class Recorder(Probes):
                 self._open(name, values.dtype, axes, loops, np.shape(value), labels, sys._getframe(1))
         place = tuple(self.here.loops[axis] for axis in loops)
         self.arrays[name][(self.here.target, *place) if "pixel" in axes else place] = values
+        if unset is not None:
+            with self.opening:
+                marks = self.unset.setdefault(name, np.zeros(self.arrays[name].shape, np.uint8))
+            ours = _numpy(unset[..., self.here.traced])
+            marks[(self.here.target, *place)] = np.moveaxis(np.broadcast_to(ours, (*values.shape[1:], values.shape[0])), -1, 0)
 
     def _open(self, name, dtype, axes, loops, shape, labels, frame) -> None:
         for axis, size in zip(axes[len(loops):], shape):
@@ -120,19 +129,21 @@ class Recorder(Probes):
             raise _unwritable(self.folder, error) from None
 
     def _mark_unreached(self) -> None:
-        """Pixels outside the region of interest have coordinates and nothing else."""
-        if self.reached.all():
-            return
+        """Pixels outside the region of interest, or masked, have coordinates and nothing else; some samples have no value."""
+        every = self.reached.all()
         for axis, name in enumerate(("slow", "fast")):
-            if name not in self.arrays:                 # the region was empty
+            if not every and name not in self.arrays:   # the region was empty
                 self._open(name, np.dtype(np.int64), ("pixel",), (), self.reached.shape, None, sys._getframe())
-            self.arrays[name][~self.reached] = self.chosen[~self.reached, axis]
+            if not every and self.chosen is not None:
+                self.arrays[name][~self.reached] = self.chosen[~self.reached, axis]
         for name, quantity in self.quantities.items():
-            if "pixel" in quantity["axes"] and name not in ("slow", "fast"):
-                unset = np.zeros(self.arrays[name].shape, dtype=np.uint8)
-                unset[~self.reached] = 1
+            marks = self.unset.get(name)
+            if not every and "pixel" in quantity["axes"] and name not in ("slow", "fast"):
+                marks = np.zeros(self.arrays[name].shape, dtype=np.uint8) if marks is None else marks
+                marks[~self.reached] = 1
+            if marks is not None and marks.any():
                 quantity["unset"] = f"{name}.unset.npy"
-                np.save(self.folder / f"{name}.unset.npy", unset)
+                np.save(self.folder / f"{name}.unset.npy", marks)
 
     def _description(self) -> dict[str, object]:
         used = {axis for quantity in self.quantities.values() for axis in quantity["axes"]}

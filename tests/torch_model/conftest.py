@@ -8,10 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the torch side needs torch")
 
-from torch_model.__main__ import checked, main  # noqa: E402
-from torch_model.cli import scan  # noqa: E402
-from torch_model.experiment import build  # noqa: E402
-from torch_model.parameters import settle  # noqa: E402
+from torch_model.__main__ import checked, main, parse  # noqa: E402
+from torch_model.build import build  # noqa: E402
 
 # No symmetric number anywhere, an odd and two even counts, a spindle scan over 0, a tilted detector, two subpixels a side.
 MATRIX = "0.0141 0.0022 -0.0031\n-0.0017 0.0113 0.0029\n0.0009 -0.0041 0.0127\n"
@@ -54,7 +52,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 def experiment(folder):
     """A function: flags and dtype to an experiment."""
     def make(*extra: str, dtype=torch.float64):
-        return build(checked(settle(scan([*FLAGS, *extra]))), dtype, "cpu")
+        return build(checked(parse([*FLAGS, *extra])), dtype, "cpu")
     return make
 
 

@@ -156,6 +156,62 @@ def test_gradients_reach_the_entries_in_use_and_the_default():
     assert gradcheck(lambda t, d: structure.amplitude(structure.guarded(t, (0, 0, 0), d), hkl0), (table, default))
 
 
+@given(x=st.floats(0.5, 2.5), cubic=st.tuples(*[st.floats(-2, 2)] * 4))
+def test_the_polynomial_reproduces_every_cubic(x, cubic):
+    nodes = torch.arange(4, dtype=torch.float64)[:, None]
+    def f(t): return sum(c * t**i for i, c in enumerate(cubic))
+    assert float(structure.lagrange(double(x, grad=False), nodes, f(nodes))) == pytest.approx(f(x), abs=1e-12)
+
+
+def test_the_stencil_has_the_index_in_its_middle_and_is_outside_when_a_node_is():
+    table = structure.guarded(torch.rand(9, 9, 9, dtype=torch.float64), (-4, -4, -4), double(7.0, grad=False)[0])
+    x = double(-3.2, -3.0, -2.9, 0.0, 2.9, 3.0, 3.1, grad=False)
+    hkl = torch.stack([x, 0 * x, 0 * x])
+    nodes = structure.stencil(hkl)
+    assert nodes[0, :, 2].tolist() == [-4, -3, -2, -1] and nodes[0, :, 3].tolist() == [-1, 0, 1, 2]
+    assert structure.outside(table, hkl, nodes).tolist() == [True, False, False, False, False, True, True]
+    assert structure.outside(table, hkl, nodes, tight=True).tolist() == [True, True, True, False, True, True, True]
+    at_nodes = structure.tricubic(table, torch.ones(3, 1, dtype=torch.float64), structure.stencil(torch.ones(3, 1, dtype=torch.float64)))
+    assert float(at_nodes) == pytest.approx(float(table.values[6, 6, 6]))
+
+
+# --- shapes ----------------------------------------------------------------------------------------------------------
+
+def test_a_round_crystal_has_its_largest_factor_and_no_slope_on_the_lattice_point(dtype):
+    rho = torch.zeros(2, dtype=dtype, requires_grad=True)
+    value = lattice.round_factor(lattice.sphere_transform(rho, torch.ones((), dtype=dtype)), torch.tensor([2.0, 3, 4], dtype=dtype))
+    value.sum().backward()
+    assert value.tolist() == pytest.approx([24 * 0.723601254558268] * 2) and rho.grad.isfinite().all()
+
+
+def test_a_tophat_is_the_number_of_cells_strictly_inside_its_edge():
+    inside = lattice.tophat_factor(double(0.0, 0.3968, 0.3969, 1.0, grad=False), torch.tensor(1.0), double(2, 3, 4, grad=False))
+    assert inside.tolist() == [24, 24, 0, 0]
+
+
+def test_the_offset_is_measured_in_reciprocal_angstroms():
+    cell = 100e-10 * torch.eye(3, dtype=torch.float64)
+    measure = lattice.offset_measure(double(0.1, 0, 0, grad=False)[:, None], torch.zeros(3, 1, dtype=torch.int32), crystal.reciprocal_cell(cell),
+                                     double(5, 5, 5, grad=False))
+    assert float(measure) == pytest.approx((0.1 / 100)**2 * 125**2)
+
+
+# --- the spindle's quirk ---------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("angles, usual, first", [([0, 1, 2], [2, 1, 2], [0, 1, 2]), ([-1, 0, 1], [0, 0, 2], [0, 0, 2]), ([0], [0], [0]),
+                                                  ([1, 2], [0, 1], [0, 1]), ([0, 0, 3], [2, 2, 2], [0, 1, 2])])
+def test_an_angle_of_zero_holds_the_cell_of_the_last_rotated_step(angles, usual, first):
+    got = crystal.carried_over([float(x) for x in angles])
+    assert got[0] == usual and [0.0 if angles[i] == 0 else i for i in got[1]] == [0.0 if angles[i] == 0 else i for i in first]
+
+
+def test_a_curved_detector_keeps_its_distance_and_agrees_with_the_flat_one_near_the_beam():
+    axes, beam_along, away = torch.eye(3, dtype=torch.float64)[[2, 1, 0]], double(1, 0, 0, grad=False), torch.tensor(0.1, dtype=torch.float64)
+    flat = torch.tensor([[0.1, 0.1], [1e-6, 0.03], [-2e-6, 0.02]], dtype=torch.float64)
+    bent = detector.curved_position(flat, axes * torch.tensor([[1.0], [-1], [1]]), beam_along, away, False)
+    assert torch.allclose(bent.norm(dim=0), away.expand(2)) and torch.allclose(bent[:, 0], flat[:, 0], atol=1e-10)
+
+
 # --- detector, beam, polarization, scaling ---------------------------------------------------------------------------
 
 def test_solid_angles_of_a_large_flat_detector_add_up_to_a_half_space_from_near_by():
@@ -180,7 +236,7 @@ def test_captures_of_the_layers_add_up_to_what_the_whole_thickness_stops():
 def test_a_polarized_beam_is_extinguished_along_its_electric_field():
     beam_along, field = double(1, 0, 0, grad=False), double(0, 0, 1, grad=False)
     sideways = torch.eye(3, dtype=torch.float64)[:, 1:]                   # along y, along z
-    psi = polarization.azimuth(beam_along, sideways, field)
+    psi = polarization.azimuth(sideways, *polarization.frame(beam_along, field))
     factor = polarization.kahn_factor(polarization.cos_two_theta(beam_along, sideways), psi, torch.tensor(1.0))
     assert sorted(factor.tolist()) == pytest.approx([0, 1], abs=1e-15)
 
@@ -217,7 +273,17 @@ def test_the_gradients_of_the_pixel_physics_are_their_derivatives(seed):
     assert gradcheck(crystal.spindle_rotation, (some(3, 3), some(3), some(2)))
     assert gradcheck(crystal.fractional_indices, (some(2, 1, 3, 3), some(3, 4)))
     assert gradcheck(polarization.cos_two_theta, (some(3), some(3, 4)))
-    assert gradcheck(polarization.azimuth, (double(1.0, 0.1, -0.05), direction, double(0.1, -0.2, 1.0)))
+    assert gradcheck(lambda i, d, p: polarization.azimuth(d, *polarization.frame(i, p)), (double(1.0, 0.1, -0.05), direction, double(0.1, -0.2, 1.0)))
+    assert gradcheck(lambda *a: detector.curved_position(*a, False), (some(3, 4), some(3, 3), some(3), some()))
+    assert gradcheck(scaling.background, (some(), some(), some()))
+    assert gradcheck(crystal.mosaic_rotation, (some(2, 3, 3), some(4, 3, 3)))
+    assert gradcheck(crystal.reciprocal_cell, (some(3, 3),))
+    hkl, hkl0, cells = some(2, 1, 3, 4), torch.ones(2, 1, 3, 4, dtype=torch.int32), some(3)
+    assert gradcheck(lambda h, n: lattice.rho_squared(h, hkl0, n), (hkl, cells))
+    assert gradcheck(lambda r, f, n: lattice.round_factor(lattice.sphere_transform(r, f), n), (some(4), some(), cells))
+    assert gradcheck(lambda h, r, n: lattice.offset_measure(h, hkl0, r * 1e10, n), (hkl, some(3, 3), cells))
+    assert gradcheck(lattice.gauss_factor, (some(4), some(), cells))
+    assert gradcheck(lambda x, y: structure.lagrange(x, torch.arange(4.0)[:, None], y), (some(5), some(4, 5)))
     assert gradcheck(polarization.kahn_factor, (some(4), some(4), some()))
     assert gradcheck(scaling.term, (some(2, 1, 4), some(2, 1, 4)))
     assert gradcheck(lambda *a: scaling.accumulate(a[0], a[1], a[2:]), (some(4), some(2, 1, 4), some(4), some(4)))

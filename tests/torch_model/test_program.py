@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from torch_model.__main__ import main
-from torch_model.cli import UNSUPPORTED, integer, number, scan
+from torch_model.cli import integer, number, scan
 from torch_model.errors import Refusal
 from torch_model.geometry import place
-from torch_model.parameters import settle, spindle
+from torch_model.parameters import Parameters, settle
+from torch_model.quirks import QUIRKS, chosen
+from torch_model.steps import grid, layers, mosaic, spindle
 
 DEGREE = math.pi / 180
 
@@ -91,10 +93,46 @@ def test_the_spindle_steps_follow_their_table(given, result):
     assert spindle(*given) == pytest.approx(result)
 
 
-@pytest.mark.parametrize("word", sorted(UNSUPPORTED))
-def test_a_known_flag_that_is_not_supported_is_refused_and_never_ignored(base, word):
-    with pytest.raises(Refusal, match="not supported"):
-        scan([*base, word, "1", "2", "3"])
+@pytest.mark.parametrize("given, result", [                    # count, range, step; -1 means not given
+    ((-1, -1, -1), (1, 0, 0)), ((-1, -1, .5), (2, .5, .5)), ((-1, 4, -1), (2, 4, 4)), ((-1, 5, 1.5), (4, 5, 1.5)),
+    ((3, -1, -1), (3, 1, 1 / 3)), ((3, -1, .5), (2, .5, .5)), ((3, 4, -1), (3, 4, 2)), ((1, 4, -1), (2, 4, 4)),
+    ((3, 4, .1), (3, 4, .1)), ((3, 0, -1), (1, 0, 0)), ((-1, 0, -1), (1, 0, 0))])
+def test_divergence_and_dispersion_follow_their_table(given, result):
+    assert grid(*given) == pytest.approx(result)
+
+
+def test_layers_divide_the_thickness_and_the_quirk_by_one_less():
+    assert [layers(n, 1e-4, False) for n in (-1, 1, 3)] == [(2, 2), (1, 1), (3, 3)]
+    assert [layers(n, 1e-4, True) for n in (-1, 1, 3)] == [(2, 2), (2, 1), (3, 2)]
+    assert layers(5, 0.0, True) == (1, 1)
+
+
+@pytest.mark.parametrize("given, result", [((-1, -1), (0, 1)), ((0, 7), (0, 1)), ((.1, -1), (.1, 10)), ((.1, 3), (.1, 3)), ((-1, 4), (0, 1))])
+def test_domains_need_a_spread_and_are_ten_where_nobody_says(given, result):
+    assert mosaic(*given) == result
+
+
+def test_quirks_are_read_from_left_to_right():
+    assert chosen("none") == frozenset() and chosen("all") == frozenset(QUIRKS)
+    assert chosen("none,+phi_carry_over") == chosen("phi_carry_over") == {"phi_carry_over"}
+    assert chosen("all,-layer_spacing") == chosen("-layer_spacing") == frozenset(QUIRKS) - {"layer_spacing"}
+
+
+@pytest.mark.parametrize("quirk, flags, plain, other", [
+    ("twotheta_axis_angle", "-twotheta_axis 3 0 1", lambda p: p.twotheta == 0, lambda p: p.twotheta == pytest.approx(3 * DEGREE) and p.pivot == "sample"),
+    ("misset_seed_misset", "-misset_seed 40 -osc 3 -phi", lambda p: p.misset == (), lambda p: p.misset == pytest.approx((40 * DEGREE, 0, 3 * DEGREE))),
+    ("late_noise", "-nonoise -noisefile n.img", lambda p: not p.noise, lambda p: p.noise),
+    ("default_beam_clips", "-xtalsize 0.2", lambda p: p.sizes == [2e-4] * 3, lambda p: p.sizes == [2e-4, 1e-4, 1e-4]),
+    ("pivot_by_convention", "-pivot beam -xds", lambda p: p.explicit_pivot == "beam", lambda p: p.explicit_pivot == "" and p.pivot == "sample")])
+def test_a_quirk_of_the_command_line_acts_only_when_it_is_on(quirk, flags, plain, other):
+    settled = [settle(scan(flags.split(), Parameters(quirks=quirks))) for quirks in (frozenset(), frozenset([quirk]))]
+    assert plain(settled[0]) and other(settled[1])
+
+
+def test_an_attenuation_of_infinite_depth_also_takes_the_thickness_that_was_given_before():
+    assert scan("-detector_thick 300 -detector_abs inf".split()).thickness == 0
+    after = scan("-detector_abs inf -detector_thick 300".split())
+    assert (after.thickness, after.attenuation) == (pytest.approx(3e-4), 0)
 
 
 @pytest.mark.parametrize("flags, says", [
@@ -104,8 +142,9 @@ def test_a_known_flag_that_is_not_supported_is_refused_and_never_ignored(base, w
     (["-mat", "words.hkl"], "does not begin with nine numbers"), (["-mat", "short.mat"], "has 8 numbers"),
     (["-mat", "flat.mat"], "span no cell"), (["-hkl", "."], "cannot read the HKL file"), (["-floatfile", "no/such/out.bin"], "no/such"),
     (["--dtype", "float16"], "float16"), (["--device", "abacus"], "abacus"), (["--memory", "none"], "--memory none"),
-    (["-quirks", "all"], "-quirks all"), (["--dtype"], "needs a value"), (["-pixel", "0"], "pixel"), (["-detpixels_x", "-3"], "no pixels"),
-    (["-misset", "random", "1", "2"], "-misset random"), (["-energy", "x"], "-energy x")])
+    (["-quirks", "none,+sloth"], "no quirk `sloth`"), (["--dtype"], "needs a value"), (["-pixel", "0"], "pixel"), (["-detpixels_x", "-3"], "no pixels"),
+    (["-energy", "x"], "-energy x"), (["-mask", "nosuch.img"], "nosuch.img: No such file"), (["-img", "words.hkl"], "no SMV header"),
+    (["-sourcefile", "nosuch.txt"], "nosuch.txt: No such file"), (["-sourcefile", "empty.hkl"], "no source left")])
 def test_what_cannot_be_used_ends_with_status_9_and_one_clear_message(folder, base, capsys, flags, says):
     (folder / "words.hkl").write_text("1 0 0 5\nh k l F\n")
     (folder / "short.hkl").write_text("1 0 0 5\n1 0 1\n")
@@ -125,17 +164,19 @@ def test_no_amplitudes_or_no_cell_gives_the_usage_and_status_9(run):
         assert status == 9 and "usage:" in message
 
 
-def test_small_crystals_must_say_that_they_do_not_interpolate(run, base):
-    flags = [flag for flag in base if flag != "-nointerpolate"]
-    status, _, message = run(*flags, "-Nb", "2")
-    assert status == 9 and "-nointerpolate" in message
-    assert run(*flags)[0] == 0
-
-
-def test_a_cache_of_the_original_program_is_not_overlooked(run, folder, base):
+def test_a_cache_that_cannot_be_read_is_refused(run, folder):
     (folder / "Fdump.bin").write_bytes(b"")
     status, _, message = run("-mat", "crystal.mat", "-default_F", "5", "-N", "3", "-detpixels", "4")
     assert status == 9 and "Fdump.bin" in message
+
+
+def test_a_list_is_cached_and_the_cache_is_read_where_there_is_no_list(run, folder, base):
+    _, first, _ = run(*base)
+    data = (folder / "Fdump.bin").read_bytes()
+    without = [word for word in base if word not in ("-hkl", "spots.hkl")]
+    _, again, _ = run(*without)
+    assert data.startswith(b"-3 3 -4 3 -2 4\n\f") and np.array_equal(first, again)
+    assert not np.array_equal(run(*without, "-dump", "other.bin")[1], first)      # no cache: the default everywhere
 
 
 def test_a_full_disk_is_reported(folder, base, capsys):
@@ -162,7 +203,7 @@ def test_it_runs_as_a_program_and_imports_no_torch_to_refuse(folder, base):
     command = [sys.executable, "-X", "importtime", "-m", "torch_model", *base]
     done = subprocess.run([*command, "-floatfile", "out.bin", "--dtype", "float32", "-quirks", "none"], capture_output=True, text=True)
     assert done.returncode == 0 and (folder / "out.bin").stat().st_size == 4 * 99
-    refused = subprocess.run([*command, "-dmin", "2"], capture_output=True, text=True)
+    refused = subprocess.run([*command, "-energy", "x"], capture_output=True, text=True)
     assert refused.returncode == 9 and "| torch\n" not in refused.stderr and "Traceback" not in refused.stderr
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import torch_model.simulate as simulate_module
-from torch_model.simulate import rows_in_tile, simulate
+from torch_model.simulate import pixels_in_tile, rectangles, simulate
 
 
 def expected_pixel(experiment, slow: int, fast: int) -> float:
@@ -102,11 +102,14 @@ def test_the_result_does_not_depend_on_the_tiles(experiment, monkeypatch, bytes_
 def test_tiles_stay_within_the_memory_that_is_allowed(experiment, monkeypatch):
     monkeypatch.setattr(simulate_module, "CACHE_BYTES", 10**12)
     made = experiment("-detpixels_x", "2000", "-detpixels_y", "4000")
-    row = 8 * 3 * 3 * 2000                          # bytes: abc, phi and one row of pixels
+    pixel = 8 * 3 * 3                               # bytes: abc and phi
     for memory in (16, 64, 256):
-        rows = rows_in_tile(made, memory)
-        assert rows >= 1 and rows * row * simulate_module.LIVE_TENSORS <= memory * 2**20
-    assert rows_in_tile(made, 256) > rows_in_tile(made, 16)
+        assert 1 <= pixels_in_tile(made, memory) * pixel * simulate_module.LIVE_TENSORS <= memory * 2**20
+    assert pixels_in_tile(made, 256) > pixels_in_tile(made, 16)
+    seen = np.zeros((4000, 2000), int)
+    for rows, columns in rectangles(made, 1):       # less than a row in each
+        seen[rows.start:rows.stop, columns.start:columns.stop] += 1
+    assert (seen == 1).all()
 
 
 def test_a_region_of_interest_leaves_the_rest_zero_and_its_pixels_unchanged(experiment):

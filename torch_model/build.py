@@ -1,0 +1,143 @@
+"""From parameters to an experiment: reads the files, draws the random orientations, places everything.
+
+The few numbers of the set-up are formed in double precision and narrowed once; whatever has a clause of its own is formed
+from the narrowed numbers, in the precision that the model claims.
+"""
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torch_model import beam as beam_physics
+from torch_model import crystal as physics
+from torch_model import files, headers
+from torch_model.deviates import Deviates, misset_angles
+from torch_model.errors import Refusal
+from torch_model.experiment import Beam, Crystal, Detector, Experiment, Sampling
+from torch_model.geometry import Placement, place
+from torch_model.parameters import Parameters
+from torch_model.sources import sources
+from torch_model.steps import layers
+from torch_model.vectors import cross, dot, rotate_xyz
+
+Narrow = Callable[[object], Tensor]
+NOW = -int(time.time())               # the seed of what nobody gave a seed
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the files and the messages need beside the experiment."""
+
+    placed: Placement
+    reflections: int                  # as the list or the cache has them; 0: none
+    deviates: Deviates                # one generator: what is drawn later continues it
+    weights: Tensor                   # (source)
+    volume: float                     # m^3
+    reciprocal: Tensor                # (abc, xyz), 1/m
+    recommended: int                  # subpixels along one edge
+
+
+def build(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> Experiment:
+    """Tensors for settled parameters. Raises Refusal."""
+    return build_all(p, dtype, device)[0]
+
+
+def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> tuple[Experiment, Setup]:
+    def narrow(value: object) -> Tensor:
+        return torch.as_tensor(value, dtype=torch.float64).to(dtype=dtype, device=device)
+
+    placed, deviates = place(p), Deviates()
+    cell0, volume, given = reference_cell(p, deviates)
+    edges = cell0.square().sum(-1).sqrt().tolist()
+    before = list(p.cells)
+    p.cells = [max(1, math.ceil(size / edge) if size > 0 else n) for n, size, edge in zip(p.cells, p.sizes, edges)]
+    recommended = physics.automatic_oversample(max(edge * n for edge, n in zip(edges, p.cells)), p.wavelength, placed.distance, p.pixel)
+    p.oversample = p.oversample if p.oversample > 0 else recommended
+    table, first, reflections = _table(p)
+    small = min(before if "mode_before_size" in p.quirks else p.cells) <= 2
+    interpolate = (small if p.interpolate is None else p.interpolate) and reflections > 0
+    beam, weights = _beam(p, placed, narrow)
+    domains = narrow(deviates.domains(p.mosaic_domains, p.mosaic_spread, p.mosaic_seed)) if p.mosaic_spread > 0 else None
+    crystal = Crystal(narrow(cell0), narrow(p.cells), narrow(table), first, narrow(p.default_F), narrow(p.fudge), p.shape, interpolate,
+                      narrow(p.mosaic_spread) if p.mosaic_spread > 0 else None, domains,
+                      narrow(volume) if given and "triclinic_angles" in p.quirks else None)
+    sampling = Sampling(narrow(p.phi), narrow(p.phistep), narrow(placed.spindle), p.phisteps, p.oversample, p.mosaic_domains,
+                        p.oversample_thick, p.oversample_polar, p.oversample_omega, narrow(p.dmin) if p.dmin > 0 else None,
+                        narrow(p.water) if p.water else None, p.quirks)
+    setup = Setup(placed, reflections, deviates, weights, volume, physics.reciprocal_cell(cell0), recommended)
+    return Experiment(beam, _detector(p, placed, narrow, device), crystal, sampling), setup
+
+
+def _beam(p: Parameters, placed: Placement, narrow: Narrow) -> tuple[Beam, Tensor]:
+    flux, exposure, beamsize = narrow(p.flux), narrow(p.exposure), narrow(p.beamsize)
+    given = p.flux != 0 and p.exposure > 0 and p.beamsize > 0
+    fluence = beam_physics.fluence(flux, exposure, beamsize) if given else narrow(p.fluence)
+    directions, wavelengths, weights = sources(p, placed.beam, placed.polarization)
+    return Beam(flux, exposure, beamsize, fluence, narrow(wavelengths), narrow(directions), narrow(p.wavelength),
+                narrow(p.kahn), narrow(placed.polarization), p.kahn != 0, p.nopolar), weights
+
+
+def _detector(p: Parameters, placed: Placement, narrow: Narrow, device: torch.device | str) -> Detector:
+    axes, pix0, thickness = narrow(placed.axes), narrow(placed.pix0), narrow(max(p.thickness, 0.0))
+    count, divisor = layers(p.thicksteps, p.thickness, "layer_spacing" in p.quirks)
+    mask = torch.from_numpy(headers.read_mask(p.mask, p.fast_pixels, p.slow_pixels)).to(device) if p.mask else None
+    return Detector(axes, pix0, narrow(p.pixel), dot(pix0, axes[2]), thickness, thickness / divisor, narrow(max(p.attenuation, 0.0)),
+                    count, p.fast_pixels, p.slow_pixels, _region(p), p.point_pixel, p.curved, narrow(placed.beam), narrow(placed.distance),
+                    p.thickness > 0, mask)
+
+
+def _region(p: Parameters) -> tuple[int, int, int, int]:
+    """The inclusive bounds of the flags as half-open ones, cut to the detector; a negative bound is none."""
+    fast0, fast1, slow0, slow1 = p.roi
+    return (max(fast0, 0), p.fast_pixels if fast1 < 0 else min(fast1 + 1, p.fast_pixels),
+            max(slow0, 0), p.slow_pixels if slow1 < 0 else min(slow1 + 1, p.slow_pixels))
+
+
+def reference_cell(p: Parameters, deviates: Deviates) -> tuple[Tensor, float, bool]:
+    """(abc, xyz), m, before any spindle rotation; its volume, m^3; whether a cell was given.
+
+    A matrix gives the orientation, a cell the lengths.
+    """
+    lengths, volume = None, None
+    if p.cell:
+        lengths, angles = torch.tensor(p.cell, dtype=torch.float64).view(2, 3)
+        reciprocal, volume = physics.reciprocal_from_cell(lengths, angles, "triclinic_angles" in p.quirks)
+    if p.matrix is not None:
+        scale = (1e-10 / p.wavelength) * 1e10           # elements are wavelength times 1/A; clause crystal.2
+        reciprocal = torch.from_numpy(files.read_matrix(p.matrix)).T * scale
+    if p.misset_random:
+        p.misset = _random_misset(p, deviates)
+    if p.misset:
+        reciprocal = rotate_xyz(reciprocal, torch.tensor(p.misset, dtype=torch.float64))
+    own = dot(reciprocal[0], cross(reciprocal[1], reciprocal[2]))
+    if not float(own.abs() / reciprocal.norm(dim=-1).prod()) > 1e-12:       # this way round, because NaN is never > anything
+        raise Refusal("the three reciprocal vectors span no cell; check the matrix file, the wavelength and -cell")
+    return physics.direct_cell(reciprocal, lengths), float(1 / own if volume is None else volume), volume is not None
+
+
+def _random_misset(p: Parameters, deviates: Deviates) -> tuple[float, float, float]:
+    """Angles about x, y, z, rad. Clauses crystal.6, random.7."""
+    default = NOW if p.seed is None or "misset_seed_clock" in p.quirks else p.seed
+    cap = 90.0 if "misset_radians" in p.quirks else math.pi / 2
+    return misset_angles(deviates.rotation(cap, [default if p.misset_seed is None else p.misset_seed]))
+
+
+def _table(p: Parameters) -> tuple[object, tuple[int, int, int], int]:
+    """The amplitudes, their first indices and how many reflections there are; without any one element that holds the default
+    like all around it. A list is also written as a cache; without a list a cache that lies there is read."""
+    loose = "number_stream" in p.quirks
+    if p.hkl is not None:
+        table, first = files.read_stream(p.hkl, p.default_F) if loose else files.amplitude_table(*files.read_hkl(p.hkl), p.default_F)
+        files.write_dump(p.dump, table, first)
+    elif os.path.exists(p.dump):
+        table, first = files.read_dump(p.dump, loose)
+    else:
+        return np.full((1, 1, 1), p.default_F), (0, 0, 0), 0
+    return table, first, table.size

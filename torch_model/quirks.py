@@ -1,0 +1,44 @@
+"""Quirks: the named ways in which the original program departs from the spec. None is on unless `-quirks` says so.
+
+The names are shared with the C program. Plain data: knows no torch.
+"""
+from __future__ import annotations
+
+from torch_model.errors import Refusal
+
+QUIRKS = {                            # name -> where the spec says otherwise, and what the program does
+    "phi_carry_over": "crystal.15: at a spindle angle of exactly 0 the cell of the last rotated step is kept (D04)",
+    "first_for_last": "scaling.9-11: polarization and solid angle of the first subpixel, capture of a layer's first (D05)",
+    "layer_spacing": "detector.8: a given number of layers is raised to 2 and divides by one less (D37)",
+    "polar_despite_off": "polarization.5: -oversample_polar computes the factor in spite of -nopolar (D16)",
+    "mode_before_size": "structure.10: interpolation is chosen before sample sizes become numbers of cells (D15)",
+    "tight_stencil": "structure.14: an index counts as outside up to one index before its stencil leaves the box",
+    "table_value_outside": "structure.15: outside, the nearest entry is taken and interpolation stays off (D14)",
+    "triclinic_angles": "crystal.5: c*_z takes the volume ratio of the direct cell (D11)",
+    "curved_swap": "detector.4: the curved detector exchanges two laboratory coordinates (D12)",
+    "misset_radians": "crystal.6: a random misset has a cap of 90 radians (D34)",
+    "misset_seed_clock": "random.7: the misset seed does not follow -seed (D35)",
+    "misset_seed_misset": "cli.22: -misset_seed is also read as -misset (D13)",
+    "twotheta_axis_angle": "cli.33: -twotheta_axis is also read as -twotheta (D08)",
+    "pivot_by_convention": "cli.11: -pivot gives way to a named convention and to later flags (D06)",
+    "header_keys": "cli.23: a header key is found inside longer ones, and -img wins over -mask (D19)",
+    "number_stream": "structure.1: a list of reflections is a stream of numbers without lines (D20)",
+    "source_line_end": "beam.2: a last source line without newline loses its defaults (D23)",
+    "default_beam_clips": "beam.22: a beam size that nobody gave clips the sample (D18)",
+    "late_noise": "cli.19: a file name after -nonoise or -nopgm turns the output on again (D17)",
+    "masked_deviation": "output.17: the deviation from the mean includes masked pixels (D47)",
+}
+
+
+def chosen(text: str) -> frozenset[str]:
+    """`all`, `none`, or a list such as `none,+phi_carry_over`; a list that begins with a sign starts from all. Raises Refusal."""
+    on = set(QUIRKS) if text[:1] in ("+", "-") else set()
+    for item in text.split(","):
+        if item in ("all", "none"):
+            on = set(QUIRKS) if item == "all" else set()
+            continue
+        name = item.lstrip("+-")
+        if name not in QUIRKS:
+            raise Refusal(f"-quirks {text}: no quirk `{name}`; all, none, or a list of {', '.join(QUIRKS)}")
+        (on.discard if item[0] == "-" else on.add)(name)
+    return frozenset(on)
