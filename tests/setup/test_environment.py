@@ -122,7 +122,7 @@ def test_ctrl_c_ends_with_130_and_the_next_call_makes_it(checkout, step):
     wait_until(lambda: step in checkout.called())
     wait_until(lambda: (checkout.root / ".venv" / "bin" / "python").exists())
     os.killpg(process.pid, signal.SIGINT)               # the terminal sends it to all of them
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in err
     assert stamps(checkout) == []
@@ -134,8 +134,8 @@ def test_ctrl_c_ends_with_130_and_the_next_call_makes_it(checkout, step):
 def test_two_at_once_make_it_once_and_the_second_says_what_it_waits_for(checkout):
     first = start_and_wait_for_pip(checkout, seconds="1")
     second = checkout.start()
-    _, err = second.communicate(timeout=10)
-    first.communicate(timeout=10)
+    _, err = second.communicate(timeout=60)
+    first.communicate(timeout=60)
     assert (first.returncode, second.returncode) == (0, 0)
     assert err == f"conform: waiting for process {first.pid}, which is setting up .venv ...\n"
     calls = checkout.calls()

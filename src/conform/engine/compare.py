@@ -25,7 +25,7 @@ class Allowance:
     def of(self, traced: np.ndarray, required: np.ndarray, bound: Bound, own: Bound, whole: bool) -> np.ndarray:
         """`own` is what the traced value itself is uncertain by: its unit was converted, or it was printed."""
         if self.written is not None:
-            size = np.abs(required) * (1.0 if self.written.kind == "relative" else 2 * self.unit)
+            size = np.abs(required) if self.written.kind == "relative" else self.unit * 2.0 ** np.frexp(required)[1]   # one ulp
             return np.asarray(float(self.written.amount.text) * size + own)
         last = 0.0 if whole else self.unit * np.where(np.isfinite(traced), np.abs(traced), 0.0)    # NaN earns no allowance
         return np.asarray(self.slack * bound + last + own)
@@ -104,12 +104,11 @@ def compare_values(left: Value, right: Value, guard: Truth | None, order: Order,
     own = order.spread(left.bound, left.axes, axes)
     whole = left.whole and right.whole
 
-    def allowed(bound: Bound | None) -> np.ndarray | None:
-        spread = order.spread(bound, right.axes, axes)
-        return None if bound is None else allowance.of(x, y, spread, own, whole)  # type: ignore[arg-type]
-
     with np.errstate(all="ignore"):
-        arrays = [x, y, allowed(right.bound), allowed(right.wide)]
+        allowed = allowance.of(x, y, order.spread(right.bound, right.axes, axes), own, whole)  # type: ignore[arg-type]
+        # What a decision may have moved is no rounding: slack does not multiply it.
+        wide = None if right.wide is None else allowed + order.spread(right.wide - right.bound, right.axes, axes)
+        arrays = [x, y, allowed, wide]
     return _compared(axes, arrays, left, right, guard, None, order, clean)
 
 
