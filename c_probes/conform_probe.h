@@ -15,6 +15,7 @@
    Exactly one file defines CONFORM_IMPLEMENTATION before it includes that header. Then, in this order:
 
        CONFORM_OPEN("program", "0.1");            once, at the start; reads CONFORM_TRACE
+       CONFORM_PRINT("TRACE_C: ", slow, fast);    if wanted: the values of that pixel, and those of no pixel, also as text
        CONFORM_AXIS(layer, n);                    a loop axis and its size, as soon as it is known
        CONFORM_COMPONENTS(xyz, "x y z");          a component axis and its labels
        CONFORM_GRID(h, first, n);                 a grid axis and the index of its first element
@@ -34,6 +35,7 @@
 #ifndef CONFORM_PROBES
 
 #define CONFORM_OPEN(program, version) ((void)0)
+#define CONFORM_PRINT(prefix, slow, fast) ((void)0)
 #define CONFORM_QUIRK(name) ((void)0)
 #define CONFORM_AXIS(axis, size) ((void)0)
 #define CONFORM_COMPONENTS(axis, labels) ((void)0)
@@ -78,13 +80,14 @@ enum conform_quantity { CONFORM_QUANTITIES(CONFORM_QUANTITY_ENUM) CONFORM_N_QUAN
 
 /* Where a thread is. Only `armed` is looked at when the pixel is not traced. */
 struct conform_place {
-	int armed;                        /* 0: this thread's probes are silent */
+	int armed;                        /* 0: this thread's probes are silent; else the sum of what they do */
 	int64_t at[CONFORM_N_AXES];       /* index on each loop axis, -1: not in that loop */
 };
 extern CONFORM_THREAD_LOCAL struct conform_place conform_here;
 extern int conform_tracing;           /* written once, by CONFORM_OPEN */
 
 void conform_open(const char *program, const char *version);
+void conform_print(const char *prefix, int64_t slow, int64_t fast);
 void conform_quirk(const char *name);
 void conform_axis(int axis, int64_t first, int64_t size, const char *labels, int is_loop);
 void conform_words(int quantity, const char *words);
@@ -95,6 +98,7 @@ void conform_run_level(void);
 void conform_at(int axis, int64_t index);
 void conform_put(int quantity, int64_t component, double value, const char *site);
 void conform_put_int(int quantity, int64_t component, int64_t value, const char *site);
+void conform_put_some(int quantity, int64_t count, const double *values, const char *site);
 void conform_put3(int quantity, double v0, double v1, double v2, const char *site);
 void conform_put_int3(int quantity, int64_t v0, int64_t v1, int64_t v2, const char *site);
 void conform_put_array(int quantity, const double *values, const char *site);
@@ -112,6 +116,7 @@ static inline int conform_is_tracing(void) { return conform_tracing; }
 #define CONFORM_IF_ARMED(call) (conform_is_armed() ? (call) : (void)0)
 
 #define CONFORM_OPEN(program, version) conform_open(program, version)
+#define CONFORM_PRINT(prefix, slow, fast) conform_print(prefix, (int64_t)(slow), (int64_t)(fast))
 #define CONFORM_QUIRK(name) CONFORM_IF_TRACING(conform_quirk(name))
 #define CONFORM_AXIS(axis, size) CONFORM_IF_TRACING(conform_axis(CONFORM_A_##axis, 0, (int64_t)(size), NULL, 1))
 #define CONFORM_COMPONENTS(axis, labels) CONFORM_IF_TRACING(conform_axis(CONFORM_A_##axis, 0, -1, labels, 0))
@@ -163,6 +168,7 @@ static inline int conform_is_tracing(void) { return conform_tracing; }
 #endif
 
 enum { CONFORM_F64, CONFORM_F32, CONFORM_I64, CONFORM_MAX_RANK = 10, CONFORM_MAX_QUIRKS = 64, CONFORM_EXIT = 9 };
+enum { CONFORM_STORES = 1, CONFORM_PRINTS = 2 };
 
 struct conform_axis_state {
 	const char *name, *labels;        /* labels: words separated by blanks, or NULL */
@@ -186,8 +192,9 @@ int conform_tracing;
 static struct conform_axis_state conform_axes[] = { { "pixel", NULL, 0, -1, 0, 0 }, CONFORM_AXES(CONFORM_AXIS_ROW) };
 static struct conform_quantity_state conform_quantities[] = { CONFORM_QUANTITIES(CONFORM_QUANTITY_ROW) };
 static struct {
-	const char *folder, *program, *version, *quirks[CONFORM_MAX_QUIRKS];
+	const char *folder, *program, *version, *prefix, *quirks[CONFORM_MAX_QUIRKS];   /* folder, prefix: NULL if not asked for */
 	int n_quirks, every_pixel;
+	int64_t print_slow, print_fast;
 	int64_t slow_size, fast_size, n_pixels;
 	int64_t *slow, *fast, *row_start; /* the traced pixels; those of row s are row_start[s] .. row_start[s + 1] - 1 */
 } conform_run;
@@ -248,7 +255,17 @@ static void conform_put_nowhere(void)
 void conform_run_level(void)
 {
 	conform_put_nowhere();
-	conform_here.armed = 1;
+	conform_here.armed = (conform_run.folder ? CONFORM_STORES : 0) | (conform_run.prefix ? CONFORM_PRINTS : 0);
+}
+
+/* After conform_open: text on standard output, a line for each value that is put, with a folder or without. */
+void conform_print(const char *prefix, int64_t slow, int64_t fast)
+{
+	conform_run.prefix = prefix;
+	conform_run.print_slow = slow;
+	conform_run.print_fast = fast;
+	conform_tracing = 1;
+	conform_run_level();
 }
 
 /* The folder is tried at once: a run of hours must not end with "permission denied". */
@@ -390,9 +407,13 @@ void conform_frame(int64_t slow_size, int64_t fast_size)
 	const char *list = getenv("CONFORM_PIXELS");
 	conform_run.slow_size = slow_size;
 	conform_run.fast_size = fast_size;
-	if (list && *list)
+	if (conform_run.prefix && (conform_run.print_slow < 0 || conform_run.print_slow >= slow_size || conform_run.print_fast < 0 ||
+	                           conform_run.print_fast >= fast_size))
+		conform_fail("pixel %lld %lld is outside the frame of %lld x %lld", (long long)conform_run.print_slow,
+		             (long long)conform_run.print_fast, (long long)slow_size, (long long)fast_size);
+	if (conform_run.folder && list && *list)
 		conform_read_pixels(list);
-	else
+	else if (conform_run.folder)
 		conform_every_pixel();
 	conform_axis(CONFORM_A_pixel, 0, conform_run.n_pixels, NULL, 1);
 	conform_run.row_start = (int64_t *)conform_allocate(slow_size + 1, sizeof(int64_t));
@@ -407,7 +428,8 @@ void conform_frame(int64_t slow_size, int64_t fast_size)
 void conform_pixel(int64_t slow, int64_t fast)
 {
 	int64_t low = conform_run.row_start[slow], high = conform_run.row_start[slow + 1];
-	conform_here.armed = 0;
+	conform_put_nowhere();
+	conform_here.armed = conform_run.prefix && slow == conform_run.print_slow && fast == conform_run.print_fast ? CONFORM_PRINTS : 0;
 	while (low < high) {
 		int64_t middle = low + (high - low) / 2;
 		if (conform_run.fast[middle] < fast)
@@ -417,9 +439,8 @@ void conform_pixel(int64_t slow, int64_t fast)
 	}
 	if (low == conform_run.row_start[slow + 1] || conform_run.fast[low] != fast)
 		return;
-	conform_put_nowhere();
 	conform_here.at[CONFORM_A_pixel] = low;
-	conform_here.armed = 1;
+	conform_here.armed |= CONFORM_STORES;
 }
 
 /* ---- placing values ------------------------------------------------------------------------------------------ */
@@ -473,6 +494,8 @@ static int conform_make_room(struct conform_quantity_state *quantity)
 /* Everything that the loop may put must exist before its threads do. */
 void conform_begin(void)
 {
+	if (!conform_run.folder)
+		return;
 	for (int i = 0; i < CONFORM_N_QUANTITIES; i++)
 		if (!conform_quantities[i].values)
 			conform_make_room(&conform_quantities[i]);
@@ -484,6 +507,19 @@ void conform_at(int axis, int64_t index)
 		conform_fail("index %lld is outside the axis %s of %lld", (long long)index, conform_axes[axis].name,
 		             (long long)conform_axes[axis].size);
 	conform_here.at[axis] = index;
+}
+
+/* Elements on the component and grid axes together. */
+static int64_t conform_count_components(const struct conform_quantity_state *quantity)
+{
+	int64_t count = 1;
+	for (const char *p = quantity->axes_text; *p;) {
+		size_t length = strcspn(p, " ");
+		int axis = conform_find_axis(p, length);
+		count *= axis > CONFORM_A_pixel && !conform_axes[axis].is_loop ? conform_axes[axis].size : 1;
+		p += length + strspn(p + length, " ");
+	}
+	return count;
 }
 
 static void conform_note_site(struct conform_quantity_state *quantity, const char *site)
@@ -527,53 +563,107 @@ static void conform_store(struct conform_quantity_state *quantity, int64_t eleme
 	quantity->unset[element] = 0;
 }
 
-static int64_t conform_element(struct conform_quantity_state *quantity, int64_t component, const char *site)
+/* What no integer can hold, and what is no number, becomes the smallest one. */
+static int64_t conform_whole(double value)
 {
-	int64_t first = conform_place_of(quantity, site);
-	if (component < 0 || component >= quantity->inner)
-		conform_fail("%s: quantity %s has no component %lld", site, quantity->name, (long long)component);
-	return first + component;
+	return value >= -9223372036854775808.0 && value < 9223372036854775808.0 ? (int64_t)value : INT64_MIN;
+}
+
+/* `[layer=1 phi=3]`: the indices on the loop axes of more than one turn, and on the component axis if one value of it is put. */
+static void conform_print_indices(const struct conform_quantity_state *quantity, int64_t component)
+{
+	const char *before = "[";
+	for (const char *p = quantity->axes_text; *p;) {
+		size_t length = strcspn(p, " ");
+		int axis = conform_find_axis(p, length);
+		int shown = axis > CONFORM_A_pixel && (conform_axes[axis].is_loop ? conform_axes[axis].size > 1 : component >= 0);
+		if (shown)
+			printf("%s%.*s=%lld", before, (int)length, p,
+			       (long long)(conform_axes[axis].is_loop ? conform_here.at[axis] : component));
+		before = shown ? " " : before;
+		p += length + strspn(p + length, " ");
+	}
+	fputs(*before == ' ' ? "]" : "", stdout);
+}
+
+/* `PREFIXname = 1 2 3` with all digits; component -1: these are all values. One thread at a time: that of the one pixel. */
+static void conform_print_values(const struct conform_quantity_state *quantity, int64_t component, int64_t count,
+                                 const double *values)
+{
+	printf("%s%s", conform_run.prefix, quantity->name);
+	conform_print_indices(quantity, component);
+	fputs(" =", stdout);
+	for (int64_t i = 0; i < count; i++)
+		if (quantity->type == CONFORM_I64)
+			printf(" %lld", (long long)conform_whole(values[i]));
+		else
+			printf(" %.17g", quantity->type == CONFORM_F32 ? (double)(float)values[i] : values[i]);
+	putchar('\n');
+}
+
+static void conform_put_both(int quantity, int64_t component, double real, int64_t whole, const char *site)
+{
+	struct conform_quantity_state *state = &conform_quantities[quantity];
+	if (conform_here.armed & CONFORM_STORES) {
+		int64_t first = conform_place_of(state, site);
+		if (component < 0 || component >= state->inner)
+			conform_fail("%s: quantity %s has no component %lld", site, state->name, (long long)component);
+		conform_store(state, first + component, real, whole);
+	}
+	if (conform_here.armed & CONFORM_PRINTS)
+		conform_print_values(state, component, 1, &real);
 }
 
 void conform_put(int quantity, int64_t component, double value, const char *site)
 {
-	struct conform_quantity_state *state = &conform_quantities[quantity];
-	conform_store(state, conform_element(state, component, site), value, state->type == CONFORM_I64 ? (int64_t)value : 0);
+	conform_put_both(quantity, component, value, conform_whole(value), site);
 }
 
 void conform_put_int(int quantity, int64_t component, int64_t value, const char *site)
 {
+	conform_put_both(quantity, component, (double)value, value, site);
+}
+
+void conform_put_some(int quantity, int64_t count, const double *values, const char *site)
+{
 	struct conform_quantity_state *state = &conform_quantities[quantity];
-	conform_store(state, conform_element(state, component, site), (double)value, value);
+	if (conform_here.armed & CONFORM_STORES) {
+		int64_t first = conform_place_of(state, site);
+		count = count < 0 ? state->inner : count;
+		if (count > state->inner)
+			conform_fail("%s: quantity %s has no component %lld", site, state->name, (long long)count - 1);
+		for (int64_t i = 0; i < count; i++)
+			conform_store(state, first + i, values[i], conform_whole(values[i]));
+	}
+	if (conform_here.armed & CONFORM_PRINTS)
+		conform_print_values(state, -1, count < 0 ? conform_count_components(state) : count, values);
 }
 
 void conform_put3(int quantity, double v0, double v1, double v2, const char *site)
 {
-	conform_put(quantity, 0, v0, site);
-	conform_put(quantity, 1, v1, site);
-	conform_put(quantity, 2, v2, site);
+	double values[3];
+	values[0] = v0, values[1] = v1, values[2] = v2;
+	conform_put_some(quantity, 3, values, site);
 }
 
 void conform_put_int3(int quantity, int64_t v0, int64_t v1, int64_t v2, const char *site)
 {
-	conform_put_int(quantity, 0, v0, site);
-	conform_put_int(quantity, 1, v1, site);
-	conform_put_int(quantity, 2, v2, site);
+	conform_put3(quantity, (double)v0, (double)v1, (double)v2, site);
 }
 
 void conform_put_array(int quantity, const double *values, const char *site)
 {
-	struct conform_quantity_state *state = &conform_quantities[quantity];
-	int64_t first = conform_place_of(state, site);
-	for (int64_t i = 0; i < state->inner; i++)
-		conform_store(state, first + i, values[i], state->type == CONFORM_I64 ? (int64_t)values[i] : 0);
+	conform_put_some(quantity, -1, values, site);
 }
 
 /* A whole table of up to three grid axes; element (i, j, k) is values[i*s0 + j*s1 + k*s2]. */
 void conform_put_table(int quantity, const double *values, int64_t s0, int64_t s1, int64_t s2, const char *site)
 {
 	struct conform_quantity_state *state = &conform_quantities[quantity];
-	int64_t step[3], size[3] = { 1, 1, 1 }, element = conform_place_of(state, site);
+	int64_t step[3], size[3] = { 1, 1, 1 }, element;
+	if (!(conform_here.armed & CONFORM_STORES))
+		return;
+	element = conform_place_of(state, site);
 	step[0] = s0, step[1] = s1, step[2] = s2;
 	for (int i = 0, grid = 0; i < state->rank; i++)
 		if (!conform_axes[state->axis[i]].is_loop && grid < 3)
@@ -746,9 +836,16 @@ static void conform_write_coordinate(FILE *file, const char *name, const int64_t
    A quantity that the run never put is not in it. */
 void conform_end(void)
 {
-	char *part = conform_path("trace.json", ".part"), *path = conform_path("trace.json", "");
-	FILE *file = conform_create(part);
+	char *part, *path;
+	FILE *file;
 	const char *comma = "";
+	if (!conform_run.folder) {
+		free(conform_run.row_start);
+		conform_tracing = conform_here.armed = 0;
+		return;
+	}
+	part = conform_path("trace.json", ".part"), path = conform_path("trace.json", "");
+	file = conform_create(part);
 	conform_write_producer(file);
 	conform_write_axes(file);
 	fprintf(file, "},\n \"quantities\": {");
