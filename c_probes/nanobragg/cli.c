@@ -6,15 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "nanobragg.h"
 
 typedef enum { ANYWHERE, WHOLE } Match;              /* where the pattern must stand in the argument */
 typedef enum { NUMBER, COUNT, WORD, DIRECTION, CHOICE, CALL } Kind;
 typedef enum { PLAIN, MM, UM, DEGREE, MRAD, ANGSTROM, PERCENT } Unit;
-enum { TO_BEAM = 1, TO_SAMPLE = 2, TO_CUSTOM = 4, POLAR_ON = 8, PGM_ON = 16, CELL_ON = 32, LAST = 64 };
+enum { TO_BEAM = 1, TO_SAMPLE = 2, TO_CUSTOM = 4, POLAR_ON = 8, PGM_ON = 16, NOISE_ON = 32, LAST = 64, NEEDED = 128 };
 
-typedef void Handler(Options *options, int left, char **values);
+/* Takes what follows the argument; false: no further pattern is tried on it. */
+typedef bool Handler(Options *options, int left, char **values);
 
 typedef struct {
 	const char *pattern;
@@ -50,55 +52,111 @@ static int whole(const char *text)
 }
 
 /* units.7   lambda0 = (12398.42 / E) / 1e10; of wavelength and energy the later flag wins. */
-static void take_energy(Options *options, int left, char **values)
+static bool take_energy(Options *options, int left, char **values)
 {
 	(void)left;
 	options->lambda0 = 12398.42 / number(values[0]) / 1e10;
+	return true;
 }
 
 /* Up to six values; the first that begins with `-` ends the list. */
-static void take_cell(Options *options, int left, char **values)
+static bool take_cell(Options *options, int left, char **values)
 {
+	int i;
 	options->cell_given = 1;
-	for (int i = 0; i < 6 && i < left && values[i][0] != '-'; i++)
+	for (i = 0; i < 6 && i < left && values[i][0] != '-'; i++)
 		options->cell[i] = internal(number(values[i]), i < 3 ? PLAIN : DEGREE);
+	return i == 6;
 }
 
-static void take_misset(Options *options, int left, char **values)
+/* cli.22   A word with `rand`, or three angles. -misset_seed matches as well: its number is then the first angle (D13). */
+static bool take_misset(Options *options, int left, char **values)
 {
+	options->random_misset = strstr(values[0], "rand") != NULL || (options->random_misset && left < 3);
 	if (strstr(values[0], "rand"))
-		refuse("-misset random is not supported yet; give three angles");
+		return false;
 	for (int i = 0; i < 3 && left >= 3; i++)
 		options->misset[i] = internal(number(values[i]), DEGREE);
+	return true;
 }
 
-static void take_pivot(Options *options, int left, char **values)
+/* random.5-7   A seed n is the state -n. */
+static bool take_misset_seed(Options *options, int left, char **values)
+{
+	(void)left;
+	options->misset_seed = -(int64_t)whole(values[0]);
+	options->misset_seed_given = 1;
+	return true;
+}
+
+static bool take_mosaic_seed(Options *options, int left, char **values)
+{
+	(void)left;
+	options->mosaic_seed = -(int64_t)whole(values[0]);
+	return true;
+}
+
+static bool take_seed(Options *options, int left, char **values)
+{
+	(void)left;
+	options->seed = -(int64_t)whole(values[0]);
+	return true;
+}
+
+static bool take_beamsize(Options *options, int left, char **values)
+{
+	(void)left;
+	options->beamsize = internal(number(values[0]), MM);
+	options->beamsize_given = 1;
+	return true;
+}
+
+static bool take_pivot(Options *options, int left, char **values)
 {
 	(void)left;
 	if (strstr(values[0], "sample"))
 		options->pivot = PIVOT_SAMPLE;
 	if (strstr(values[0], "beam"))
 		options->pivot = PIVOT_BEAM;
+	return true;
 }
 
 /* units.10, cli.16   mu = 1/depth; `inf` or 0 switches absorption off, and the thickness given so far with it (D38). */
-static void take_attenuation(Options *options, int left, char **values)
+static bool take_attenuation(Options *options, int left, char **values)
 {
 	double depth = number(values[0]);
 	(void)left;
 	options->mu = 1.0 / (depth * 1e-6);
 	if (strstr(values[0], "inf") || depth == 0.0)
 		options->mu = options->thickness.range = 0.0;
+	return true;
 }
 
-static void take_roi(Options *options, int left, char **values)
+static bool take_roi(Options *options, int left, char **values)
 {
 	(void)left;
 	for (int i = 0; i < 4; i++)
 		options->roi[i] = whole(values[i]);
+	return true;
 }
 
-static void take_quirks(Options *options, int left, char **values)
+static bool take_printout_pixel(Options *options, int left, char **values)
+{
+	(void)left;
+	for (int i = 0; i < 2; i++)
+		options->printout_pixel[i] = whole(values[i]);
+	return true;
+}
+
+static bool take_trace_pixel(Options *options, int left, char **values)
+{
+	(void)left;
+	for (int i = 0; i < 2; i++)
+		options->trace_pixel[i] = whole(values[i]);
+	return true;
+}
+
+static bool take_quirks(Options *options, int left, char **values)
 {
 	(void)left;
 	if (strcmp(values[0], "help") == 0) {
@@ -106,6 +164,7 @@ static void take_quirks(Options *options, int left, char **values)
 		exit(EXIT_SUCCESS);
 	}
 	options->quirks = quirks_from_list(values[0]);
+	return true;
 }
 
 #define REAL(pattern, match, field, unit, effects) \
@@ -121,7 +180,9 @@ static const Flag flags[] = {
 	TEXT("-mat", matrix, 0),
 	{ "-cell", ANYWHERE, CALL, 0, 0, 0, 1, take_cell },
 	CALLS("-misset", ANYWHERE, 1, take_misset),
+	CALLS("-misset_seed", ANYWHERE, 1, take_misset_seed),
 	TEXT("-hkl", hkl, 0),
+	TEXT("-dump", dump, 0),
 	REAL("-default_F", ANYWHERE, default_F, PLAIN, 0),
 	INT("-Na", ANYWHERE, N[0], LAST),
 	INT("-Nb", ANYWHERE, N[1], LAST),
@@ -162,6 +223,11 @@ static const Flag flags[] = {
 	SET("-binary_spots", shape, TOPHAT, 0),
 	REAL("-fudge", ANYWHERE, fudge, PLAIN, 0),
 
+	REAL("-mosaic", WHOLE, mosaic_spread, DEGREE, 0),
+	REAL("-mosaici", ANYWHERE, mosaic_spread, DEGREE, 0),
+	REAL("-mosaic_spr", ANYWHERE, mosaic_spread, DEGREE, 0),
+	INT("-mosaic_dom", ANYWHERE, mosaic_domains, 0),
+	CALLS("-mosaic_seed", ANYWHERE, 1, take_mosaic_seed),
 	REAL("-phi", WHOLE, phi0, DEGREE, 0),
 	REAL("-osc", ANYWHERE, phi.range, DEGREE, 0),
 	REAL("-phistep", WHOLE, phi.step, DEGREE, 0),
@@ -184,10 +250,11 @@ static const Flag flags[] = {
 	INT("-divsteps", ANYWHERE, vdiv.count, 0),
 	SET("-round_div", round_divergence, 1, 0),
 	SET("-square_div", round_divergence, 0, 0),
+	TEXT("-sourcefile", sourcefile, 0),
 	REAL("-fluence", ANYWHERE, fluence, PLAIN, 0),
 	REAL("-flux", ANYWHERE, flux, PLAIN, 0),
 	REAL("-exposure", ANYWHERE, exposure, PLAIN, 0),
-	REAL("-beamsize", ANYWHERE, beamsize, MM, 0),
+	CALLS("-beamsize", ANYWHERE, 1, take_beamsize),
 	REAL("-polar", WHOLE, kahn, PLAIN, POLAR_ON),
 	SET("-nopolar", nopolar, 1, 0),
 
@@ -230,10 +297,10 @@ static const Flag flags[] = {
 	REAL("-pixel", ANYWHERE, pixel, MM, 0),
 	{ "-curved_det", ANYWHERE, CHOICE, offsetof(Options, curved), 1, 0, 1, NULL },   /* D12: nothing if it stands last */
 	SET("-point_pixel", point_pixel, 1, 0),
-	CALLS("-detector_abs", ANYWHERE, 1, take_attenuation),
-	REAL("-detector_thick", WHOLE, thickness.range, UM, 0),
-	INT("-detector_thicksteps", ANYWHERE, thickness.count, 0),
-	INT("-thicksteps", ANYWHERE, thickness.count, 0),
+	{ "-detector_abs", ANYWHERE, CALL, 0, 0, NEEDED, 1, take_attenuation },
+	REAL("-detector_thick", WHOLE, thickness.range, UM, NEEDED),
+	INT("-detector_thicksteps", ANYWHERE, thickness.count, NEEDED),
+	INT("-thicksteps", ANYWHERE, thickness.count, NEEDED),
 
 	SET("-oversample_thick", oversample_thick, 1, LAST),
 	SET("-oversample_polar", oversample_polar, 1, LAST),
@@ -242,6 +309,7 @@ static const Flag flags[] = {
 	CALLS("-roi", ANYWHERE, 4, take_roi),
 	REAL("-dmin", ANYWHERE, dmin, ANGSTROM, 0),
 	REAL("-water", ANYWHERE, water, UM, 0),
+	SET("-interpolate", interpolate, 1, 0),
 	SET("-nointerpolate", interpolate, 0, 0),
 
 	TEXT("-floatfile", floatfile, 0),
@@ -252,34 +320,21 @@ static const Flag flags[] = {
 	TEXT("-pgmimage", pgmfile, PGM_ON),
 	SET("-nopgm", write_pgm, 0, 0),
 	SET("-nonoise", write_noise, 0, 0),
-	{ "-noisefile", ANYWHERE, CHOICE, offsetof(Options, write_noise), 1, 0, 1, NULL },
-	{ "-noiseimage", ANYWHERE, CHOICE, offsetof(Options, write_noise), 1, 0, 1, NULL },
+	TEXT("-noisefile", noisefile, NOISE_ON),
+	TEXT("-noiseimage", noisefile, NOISE_ON),
+	CALLS("-seed", ANYWHERE, 1, take_seed),
 	REAL("-scale", ANYWHERE, scale, PLAIN, 0),
 	REAL("-pgmscale", ANYWHERE, pgm_scale, PLAIN, PGM_ON),
 	REAL("-adc", ANYWHERE, adc, PLAIN, 0),
-	SET("-progress", progress, 1, 0),
-	SET("-noprogress", progress, 0, 0),
+	SET("-printout", printout, 1, 0),
+	CALLS("-printout_pixel", ANYWHERE, 2, take_printout_pixel),
+	CALLS("-trace_pixel", ANYWHERE, 2, take_trace_pixel),
 	CALLS("-quirks", WHOLE, 1, take_quirks),
-};
-
-/* Flags of the original that would change an image or a file, and that this program cannot honour yet. */
-static const struct { const char *pattern; Match match; } refused[] = {
-	{ "-mosaic", WHOLE }, { "-mosaici", ANYWHERE }, { "-mosaic_spr", ANYWHERE }, { "-mosaic_dom", ANYWHERE },
-	{ "-sourcefile", ANYWHERE }, { "-interpolate", ANYWHERE }, { "-mask", ANYWHERE }, { "-img", ANYWHERE },
-	{ "-dump", ANYWHERE }, { "-stol", WHOLE }, { "-4stol", WHOLE }, { "-Q", WHOLE }, { "-stolout", WHOLE },
-	{ "-printout", ANYWHERE },
 };
 
 static bool matches(const char *argument, const char *pattern, Match match)
 {
 	return match == WHOLE ? strcmp(argument, pattern) == 0 : strstr(argument, pattern) != NULL;
-}
-
-static void refuse_unsupported(const char *argument)
-{
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-		if (matches(argument, refused[i].pattern, refused[i].match))
-			refuse("%s is not supported yet; its effect cannot be left out silently", argument);
 }
 
 static void apply_effects(Options *options, unsigned effects)
@@ -294,9 +349,12 @@ static void apply_effects(Options *options, unsigned effects)
 		options->nopolar = 0;
 	if (effects & PGM_ON)
 		options->write_pgm = 1;
+	if (effects & NOISE_ON)
+		options->write_noise = 1;
 }
 
-static void store(Options *options, const Flag *flag, int left, char **values)
+/* False: no further pattern is tried on the argument. */
+static bool store(Options *options, const Flag *flag, int left, char **values)
 {
 	void *field = (char *)options + flag->field;
 	switch (flag->kind) {
@@ -304,32 +362,50 @@ static void store(Options *options, const Flag *flag, int left, char **values)
 	case COUNT: *(int *)field = whole(values[0]); break;
 	case WORD: *(const char **)field = values[0]; break;
 	case CHOICE: *(int *)field = flag->detail; break;
-	case CALL: flag->call(options, left, values); break;
+	case CALL: return flag->call(options, left, values);
 	case DIRECTION:
 		for (int i = 0; i < 3; i++)
 			((double *)field)[i] = number(values[i]);
 	}
+	return !(flag->effects & LAST);
 }
 
+/* A flag with too few values behind it is ignored; the original crashes on the four that are NEEDED (D52). */
 static void take_argument(Options *options, int left, char **argument)
 {
-	refuse_unsupported(argument[0]);
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-		if (left < flags[i].values || !matches(argument[0], flags[i].pattern, flags[i].match))
+		const Flag *flag = &flags[i];
+		if (!matches(argument[0], flag->pattern, flag->match))
 			continue;
-		store(options, &flags[i], left, argument + 1);
-		apply_effects(options, flags[i].effects);
-		if (flags[i].effects & LAST)
+		if (left < flag->values && flag->effects & NEEDED)
+			refuse("%s needs a value, and stands last", argument[0]);
+		if (left < flag->values)
+			continue;
+		apply_effects(options, flag->effects);
+		if (!store(options, flag, left, argument + 1))
 			return;
 	}
+}
+
+/* cli.24   A first pass, for headers: the mask before the image, whatever the order of the flags (D19). */
+static void take_headers(Options *options, int argc, char **argv)
+{
+	static const char *const patterns[2] = { "-mask", "-img" };
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 1; i + 1 < argc; i++)
+			if (argv[i][0] == '-' && matches(argv[i], patterns[pass], ANYWHERE))
+				take_image_header(options, argv[i + 1], pass == 0);
 }
 
 /* cli.6   The defaults; what the spec leaves silent is the original's. */
 static Options defaults(void)
 {
 	const Steps not_given = { -1, -1.0, -1.0 }, empty = { -1, 0.0, -1.0 };
+	const int64_t clock = -(int64_t)time(NULL);
 	Options options = {
-		.floatfile = "floatimage.bin", .intfile = "intimage.img", .pgmfile = "image.pgm",
+		.dump = "Fdump.bin", .floatfile = "floatimage.bin", .intfile = "intimage.img", .pgmfile = "image.pgm",
+		.noisefile = "noiseimage.img", .misset_seed = clock, .mosaic_seed = -12345678, .seed = clock,
+		.mosaic_spread = -1.0, .mosaic_domains = -1,
 		.fudge = 1.0, .N = { 1, 1, 1 }, .shape = SQUARE,
 		.phi = not_given, .hdiv = not_given, .vdiv = not_given, .dispersion = empty, .thickness = empty,
 		.lambda0 = 1e-10, .fluence = 125932015286227086360700780544.0, .exposure = 1.0, .beamsize = 1e-4,
@@ -339,34 +415,47 @@ static Options defaults(void)
 		.Xbeam = NAN, .Ybeam = NAN, .Xclose = NAN, .Yclose = NAN, .ORGX = NAN, .ORGY = NAN,
 		.distance = 0.1, .close_distance = NAN, .side = { 102.4e-3, 102.4e-3 }, .pixel = 0.1e-3, .mu = -1.0,
 		.oversample = -1, .roi = { -1, -1, -1, -1 }, .interpolate = -1,
-		.write_pgm = 1, .write_noise = 1, .progress = 1, .adc = 40.0, .quirks = quirks_from_list("all"),
+		.write_pgm = 1, .write_noise = 1, .adc = 40.0, .printout_pixel = { -1, -1 }, .trace_pixel = { -1, -1 },
+		.quirks = quirks_from_list("all"),
 	};
 	return options;
+}
+
+/* random.7   The orientation follows the seed of the noise where it has none of its own; in the program, the clock (D35). */
+static void complete_seeds(Options *options)
+{
+	if (!options->misset_seed_given && !has_quirk(options, QUIRK_MISSET_SEED_APART))
+		options->misset_seed = options->seed;
+}
+
+static bool can_open(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	if (file)
+		fclose(file);
+	return file != NULL;
 }
 
 /* cli.1, cli.2   without amplitudes or without a cell there is nothing to compute. */
 static void check_complete(const Options *options)
 {
-	const char *usage = "usage: nanobragg -hkl FILE|-default_F VALUE -mat FILE|-cell a b c alpha beta gamma -nonoise ...";
-	FILE *cache = options->hkl ? NULL : fopen("Fdump.bin", "rb");
-	if (cache)
-		refuse("no -hkl, and Fdump.bin is here: reading the binary cache is not supported yet");
-	if (!options->hkl && options->default_F == 0.0)
+	const char *usage = "usage: nanobragg -hkl FILE|-default_F VALUE -mat FILE|-cell a b c alpha beta gamma ...";
+	if (!options->hkl && options->default_F == 0.0 && !can_open(options->dump))
 		refuse("no structure factors: give -hkl or -default_F\n%s", usage);
 	if (!options->matrix && options->cell[0] == 0.0)
 		refuse("no unit cell: give -mat or -cell\n%s", usage);
 	if (!(options->lambda0 > 0.0 && isfinite(options->lambda0)))
 		refuse("the wavelength is %g m; check -lambda and -energy", options->lambda0);
-	if (options->write_noise)
-		refuse("noise images are not supported yet, and the original writes one unless told: give -nonoise");
 }
 
 Options parse_command_line(int argc, char **argv)
 {
 	Options options = defaults();
+	take_headers(&options, argc, argv);
 	for (int i = 1; i < argc; i++)
 		if (argv[i][0] == '-')
 			take_argument(&options, argc - 1 - i, argv + i);
+	complete_seeds(&options);
 	check_complete(&options);
 	return options;
 }

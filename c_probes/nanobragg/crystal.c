@@ -40,8 +40,9 @@ static double reciprocal_cosine(double own, double other, double third)
 }
 
 /* crystal.4   as = b c sin(al)/V, cyclic.
-   crystal.5   as along x, bs in the xy plane. cs_z uses V/(abc) where Vs/(as bs cs) is right (D11). */
-static void orient_cell(const double cell[6], double V, Cell *reciprocal)
+   crystal.5   as along x, bs in the xy plane; cs_z = cs Vs/(as bs cs sin ga_s), for which the program has
+   cs V/(a b c sin ga_s) (quirk direct_volume_ratio, D11). */
+static void orient_cell(const double cell[6], double V, bool direct_ratio, Cell *reciprocal)
 {
 	double a = cell[0], b = cell[1], c = cell[2];
 	double as = b * c * sin(cell[ALPHA]) / V, bs = c * a * sin(cell[BETA]) / V, cs = a * b * sin(cell[GAMMA]) / V;
@@ -49,10 +50,13 @@ static void orient_cell(const double cell[6], double V, Cell *reciprocal)
 	double cos_be = reciprocal_cosine(cell[BETA], cell[GAMMA], cell[ALPHA]);
 	double cos_ga = reciprocal_cosine(cell[GAMMA], cell[ALPHA], cell[BETA]);
 	double sin_ga = clip(c * (1.0 / V) / (as * bs));
+	double cs_z = direct_ratio ? cs * V / (a * b * c * sin_ga) : 1.0 / V / (as * bs * sin_ga);
 	set(reciprocal->v[0], as, 0.0, 0.0);
 	set(reciprocal->v[1], bs * cos_ga, bs * sin_ga, 0.0);
-	set(reciprocal->v[2], cs * cos_be, cs * (cos_al - cos_be * cos_ga) / sin_ga, cs * V / (a * b * c * sin_ga));
+	set(reciprocal->v[2], cs * cos_be, cs * (cos_al - cos_be * cos_ga) / sin_ga, cs_z);
 }
+
+/* ---- orientation ---- */
 
 /* crystal.2, units.15   Nine numbers; row = lab component, column = reciprocal vector; each times 1e-10/lambda0.
    The original goes on without a file that it cannot read, with a cell of NaN (D33); here that is refused. */
@@ -62,7 +66,7 @@ static void read_matrix(const Options *options, Cell *reciprocal)
 	int found = 0;
 	if (!file)
 		refuse("cannot read the matrix file %s: %s", options->matrix, strerror(errno));
-	while (found < 9 && fscanf(file, "%lg", &reciprocal->v[found % 3][found / 3]) == 1)
+	while (found < 9 && fscanf(file, "%99lg", &reciprocal->v[found % 3][found / 3]) == 1)
 		found++;
 	if (ferror(file))
 		refuse("cannot read the matrix file %s: %s", options->matrix, strerror(errno));
@@ -71,6 +75,39 @@ static void read_matrix(const Options *options, Cell *reciprocal)
 	fclose(file);
 	for (int i = 0; i < 3; i++)
 		scale(reciprocal->v[i], 1e-10 / options->lambda0, reciprocal->v[i]);
+}
+
+/* The angles about lab x, y, z that turn as the matrix does. */
+static void matrix_angles(const Matrix *matrix, double angles[3])
+{
+	const double *x = matrix->row[X], *y = matrix->row[Y], *z = matrix->row[Z];
+	if (z[X] * z[X] < 1.0)
+		set(angles, atan2(z[Y], z[Z]), atan2(-z[X], sqrt(z[Y] * z[Y] + z[Z] * z[Z])), atan2(y[X], x[X]));
+	else
+		set(angles, PI, PI / 2.0, atan2(x[Y], -y[Y]));
+}
+
+/* crystal.6   A rotation of the mosaic recipe with a cap of 90 degrees; the program has 90 radians (quirk
+   degrees_as_radians, D34). */
+static void draw_misset(const Options *options, Random *random, double angles[3])
+{
+	int64_t state = options->misset_seed;
+	Matrix matrix;
+	random_rotation(random, &state, has_quirk(options, QUIRK_DEGREES_AS_RADIANS) ? 90.0 : 90.0 / RTD, &matrix);
+	for (int i = 0; i < 3; i++)
+		unit(matrix.row[i], matrix.row[i]);
+	matrix_angles(&matrix, angles);
+	printf("random orientation misset angles: %f %f %f deg\n", angles[X] * RTD, angles[Y] * RTD, angles[Z] * RTD);
+}
+
+/* crystal.7   The reciprocal vectors, right-handed about lab x, then y, then z. */
+static void apply_misset(Crystal *crystal, const Options *options, Random *random)
+{
+	copy(options->misset, crystal->misset);
+	if (options->random_misset)
+		draw_misset(options, random, crystal->misset);
+	for (int i = 0; i < 3; i++)
+		rotate_xyz(crystal->reciprocal.v[i], crystal->misset);
 }
 
 static void rescale(double *v, double length) { scale(v, length / norm(v), v); }
@@ -109,22 +146,31 @@ static void finish_cell(Crystal *crystal)
 	}
 }
 
-void build_crystal(Crystal *crystal, const Options *options)
+static void trace_crystal(const Crystal *crystal)
+{
+	(void)crystal;
+	CONFORM_PUT_ARRAY(cell0, crystal->cell0.v[0]);
+	CONFORM_PUT_ARRAY(misset, crystal->misset);
+	CONFORM_PUT_ARRAY(reciprocal_cell, crystal->reciprocal.v[0]);
+	CONFORM_PUT(V_cell, crystal->volume);
+	CONFORM_PUT(V_star, 1.0 / crystal->volume);
+}
+
+void build_crystal(Crystal *crystal, const Options *options, Random *random)
 {
 	double cell[6];
 	memcpy(cell, options->cell, sizeof cell);
 	if (options->cell_given) {
 		complete_cell(cell);
 		crystal->input_volume = cell_volume(cell);
-		orient_cell(cell, crystal->input_volume, &crystal->reciprocal);
+		orient_cell(cell, crystal->input_volume, has_quirk(options, QUIRK_DIRECT_VOLUME_RATIO), &crystal->reciprocal);
 	}
 	if (options->matrix)
 		read_matrix(options, &crystal->reciprocal);
-	for (int i = 0; i < 3; i++)
-		rotate_xyz(crystal->reciprocal.v[i], options->misset);      /* crystal.7 */
+	apply_misset(crystal, options, random);
 	direct_cell(crystal, cell, options->cell_given);
 	finish_cell(crystal);
-	CONFORM_PUT_ARRAY(cell0, crystal->cell0.v[0]);
+	trace_crystal(crystal);
 }
 
 /* crystal.12   N = ceil(sample/|a|) where a size is given.   crystal.13   N = max(1, N). */

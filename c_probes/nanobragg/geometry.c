@@ -136,15 +136,25 @@ static void rotate_detector(double *v, const Detector *detector, const Options *
 		rotate_about((Vec){ v[X], v[Y], v[Z] }, detector->twotheta_axis, options->twotheta, v);
 }
 
-/* geometry.21-23   ratio = beam.normal, without two-theta (D10); close = |ratio*distance|; distance = close/ratio. */
-static void set_distance(Detector *detector, const Options *options)
+/* geometry.21   ratio = beam.normal after all rotations; the program leaves two-theta out (quirk
+   ratio_without_twotheta, D10). */
+static double beam_normal_ratio(const Detector *detector, const Options *options)
 {
 	Vec normal;
+	double ratio;
 	copy(detector->normal, normal);
-	rotate_xyz(normal, options->rotation);
-	detector->ratio = dot(detector->beam, normal);
-	if (detector->ratio == 0.0)
-		detector->ratio = 2.2250738585072014e-308;
+	if (has_quirk(options, QUIRK_RATIO_WITHOUT_TWOTHETA))
+		rotate_xyz(normal, options->rotation);
+	else
+		rotate_detector(normal, detector, options);
+	ratio = dot(detector->beam, normal);
+	return ratio == 0.0 ? 2.2250738585072014e-308 : ratio;
+}
+
+/* geometry.22, .23   close = |ratio*distance| if it is not given; distance = close/ratio. */
+static void set_distance(Detector *detector, const Options *options)
+{
+	detector->ratio = beam_normal_ratio(detector, options);
 	detector->close_distance = given_or(options->close_distance, fabs(detector->ratio * options->distance));
 	detector->distance = detector->close_distance / detector->ratio;
 }
@@ -188,6 +198,41 @@ static void derive_points(Detector *d)
 	set(d->dials_origin, 1000.0 * d->pix0[Z], 1000.0 * d->pix0[Y], 1000.0 * -d->pix0[X]);
 }
 
+static void trace_frame(const Detector *detector)
+{
+	(void)detector;
+	CONFORM_PUT_ARRAY(beam_direction, detector->beam);
+	CONFORM_PUT_ARRAY(fast_axis, detector->fast);
+	CONFORM_PUT_ARRAY(slow_axis, detector->slow);
+	CONFORM_PUT_ARRAY(detector_normal, detector->normal);
+	CONFORM_PUT_ARRAY(twotheta_axis, detector->twotheta_axis);
+	CONFORM_PUT_ARRAY(spindle_axis, detector->spindle);
+	CONFORM_PUT_ARRAY(polarization_axis, detector->polar);
+	CONFORM_PUT_ARRAY(pix0, detector->pix0);
+}
+
+static void trace_detector(const Detector *detector, const Options *options)
+{
+	(void)detector, (void)options;
+	CONFORM_PUT(pixel_size, detector->pixel);
+	CONFORM_PUT(close_distance, detector->close_distance);
+	CONFORM_PUT(distance, detector->distance);
+	CONFORM_PUT(ratio, detector->ratio);
+	CONFORM_PUT(twotheta, options->twotheta);
+	CONFORM_PUT(Xbeam, detector->Xbeam);
+	CONFORM_PUT(Ybeam, detector->Ybeam);
+	CONFORM_PUT(Fbeam, detector->Fbeam);
+	CONFORM_PUT(Sbeam, detector->Sbeam);
+	CONFORM_PUT(Xclose, detector->Xclose);
+	CONFORM_PUT(Yclose, detector->Yclose);
+	CONFORM_PUT(Fclose, detector->Fclose);
+	CONFORM_PUT(Sclose, detector->Sclose);
+	CONFORM_PUT(ORGX, detector->ORGX);
+	CONFORM_PUT(ORGY, detector->ORGY);
+	CONFORM_PUT_INT(curved, options->curved);
+	CONFORM_PUT_INT(point_pixel, options->point_pixel);
+}
+
 void place_detector(Detector *detector, const Options *options)
 {
 	size_sides(detector, options);
@@ -199,16 +244,8 @@ void place_detector(Detector *detector, const Options *options)
 	set_distance(detector, options);
 	set_origin(detector, options);
 	derive_points(detector);
-	CONFORM_PUT_ARRAY(fast_axis, detector->fast);
-	CONFORM_PUT_ARRAY(slow_axis, detector->slow);
-	CONFORM_PUT_ARRAY(detector_normal, detector->normal);
-	CONFORM_PUT_ARRAY(pix0, detector->pix0);
-	CONFORM_PUT_ARRAY(spindle_axis, detector->spindle);
-	CONFORM_PUT_ARRAY(polarization_axis, detector->polar);
-	CONFORM_PUT(pixel_size, detector->pixel);
-	CONFORM_PUT(close_distance, detector->close_distance);
-	CONFORM_PUT_INT(curved, options->curved);
-	CONFORM_PUT_INT(point_pixel, options->point_pixel);
+	trace_frame(detector);
+	trace_detector(detector, options);
 }
 
 /* geometry.31   pos = Fdet*fast + Sdet*slow + Odet*normal + pix0, summed in this order. */
@@ -218,14 +255,18 @@ static void flat_position(const Detector *d, double F, double S, double O, doubl
 		out[i] = F * d->fast[i] + S * d->slow[i] + O * d->normal[i] + d->pix0[i];
 }
 
-/* detector.4   distance*beam turned about slow by pos_y/distance, then about fast by pos_z/distance: lab y and z of
-   the flat point, where detector coordinates would be meant (D12). */
-static void curve(const Detector *d, double *position)
+/* detector.4   distance*beam turned about slow by F/distance, then about fast by -S/distance: where the flat point (F, S),
+   counted from the direct beam, is pressed onto the sphere. The program takes lab y and z of the flat point for the two
+   (quirk curved_by_lab_axes, D12). */
+static void curve(const Walk *walk, double F, double S, double *position)
 {
+	const Detector *d = &walk->run->detector;
+	bool by_lab = has_quirk(walk->run->options, QUIRK_CURVED_BY_LAB_AXES);
 	Vec start, turned;
+	double about_slow = by_lab ? position[Y] : F - d->Fbeam, about_fast = by_lab ? position[Z] : d->Sbeam - S;
 	scale(d->beam, d->distance, start);
-	rotate_about(start, d->slow, position[Y] / d->distance, turned);
-	rotate_about(turned, d->fast, position[Z] / d->distance, position);
+	rotate_about(start, d->slow, about_slow / d->distance, turned);
+	rotate_about(turned, d->fast, about_fast / d->distance, position);
 }
 
 /* geometry.32   R = norm(pos); d = pos/R. */
@@ -234,7 +275,7 @@ void subpixel_position(Walk *walk, double fast_position, double slow_position)
 	const Detector *detector = &walk->run->detector;
 	flat_position(detector, fast_position, slow_position, walk->depth, walk->position);
 	if (walk->run->options->curved)
-		curve(detector, walk->position);
+		curve(walk, fast_position, slow_position, walk->position);
 	walk->airpath = unit(walk->position, walk->diffracted);
 	CONFORM_PUT(fast_position, fast_position);
 	CONFORM_PUT(slow_position, slow_position);

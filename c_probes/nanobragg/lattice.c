@@ -24,10 +24,13 @@ static double sphere_transform(double x) { return x == 0.0 ? 1.0 : 3.0 * (sin(x)
 /* lattice.4   hr2 = sum of (x-x0)^2 N^2; Flat = Nall 0.723601254558268 S3(pi sqrt(fudge hr2)). */
 static double round_factor(const int N[3], const double offset[3], double fudge)
 {
-	double hr2 = 0.0;
+	double hr2 = 0.0, sphere;
 	for (int i = 0; i < 3; i++)
 		hr2 += offset[i] * offset[i] * N[i] * N[i];
-	return (double)N[0] * N[1] * N[2] * 0.723601254558268 * sphere_transform(PI * sqrt(hr2 * fudge));
+	sphere = sphere_transform(PI * sqrt(hr2 * fudge));
+	CONFORM_PUT(rho_sqr, hr2);
+	CONFORM_PUT(sphere, sphere);
+	return (double)N[0] * N[1] * N[2] * 0.723601254558268 * sphere;
 }
 
 /* lattice.6   dr2 = norm((h-h0) as + (k-k0) bs + (l-l0) cs)^2 Na^2 Nb^2 Nc^2, in 1/Angstrom^2 (D24). */
@@ -46,6 +49,7 @@ static double smooth_factor(const Crystal *crystal, int shape, const double offs
 {
 	double cells = (double)crystal->N[0] * crystal->N[1] * crystal->N[2];
 	double dr2 = reciprocal_offset(crystal, offset);
+	CONFORM_PUT(offset_measure, dr2);
 	if (shape == GAUSS)
 		return cells * exp(-(dr2 / 0.63 * fudge));
 	return dr2 * fudge < 0.3969 ? cells : 0.0;

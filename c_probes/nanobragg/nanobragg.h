@@ -5,8 +5,10 @@
 #ifndef NANOBRAGG_H
 #define NANOBRAGG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vectors.h"
 
@@ -25,19 +27,32 @@ enum { FAST, SLOW };                     /* index of per-detector-side pairs */
 typedef struct { int count; double range, step; } Steps;
 
 typedef struct { Vec v[3]; } Cell;       /* a, b, c */
+typedef struct { Vec row[3]; } Matrix;   /* of a rotation: (matrix v)[i] = row[i].v */
+
+/* The generator that misset, mosaic and noise share, one after the other; each has a state of its own. */
+enum { SHUFFLE = 32 };
+typedef struct {
+	int64_t table[SHUFFLE], last;        /* last is 0 until the table is filled */
+	bool has_spare;
+	float spare;                         /* the second Gaussian deviate of a pair */
+} Random;
 
 /* ---- what the command line says, in internal units; NaN: not given ---- */
 typedef struct {
-	const char *matrix, *hkl, *floatfile, *intfile, *pgmfile, *quirk_list;
+	const char *matrix, *hkl, *dump, *sourcefile, *floatfile, *intfile, *pgmfile, *noisefile;
 	double cell[6];                      /* a b c in Angstrom, angles in rad */
 	int cell_given;
 	double misset[3];
+	int random_misset, misset_seed_given;
+	int64_t misset_seed, mosaic_seed, seed;
 	double default_F, sample[3], fudge;
 	int N[3], shape;
+	double mosaic_spread;
+	int mosaic_domains;
 	double phi0;
 	Steps phi, hdiv, vdiv, dispersion, thickness;
 	double lambda0, fluence, flux, exposure, beamsize, kahn;
-	int nopolar, round_divergence;
+	int nopolar, round_divergence, beamsize_given;
 	int convention, pivot;
 	Vec beam, fast, slow, normal, twotheta_axis, polar, spindle;
 	double Xbeam, Ybeam, Xclose, Yclose, ORGX, ORGY, distance, close_distance;
@@ -48,8 +63,12 @@ typedef struct {
 	int roi[4];                          /* fast min, fast max, slow min, slow max, inclusive; negative: open */
 	double dmin, water;
 	int interpolate;                     /* -1: automatic */
-	int write_pgm, write_noise, progress;
+	int write_pgm, write_noise;
 	double scale, pgm_scale, adc;
+	uint16_t *mask;                      /* 0: the pixel is left out; index slow * fast size + fast; NULL: no mask */
+	size_t mask_pixels;
+	int printout, printout_pixel[2];     /* fast, slow; negative: every pixel */
+	int trace_pixel[2];                  /* slow, fast; negative: none */
 	unsigned quirks;
 } Options;
 
@@ -70,11 +89,13 @@ typedef struct {
 	Cell reciprocal, direct;             /* 1/Angstrom; Angstrom, before any rotation */
 	Cell cell0;                          /* m */
 	double volume, input_volume;         /* Angstrom^3 */
+	double misset[3];                    /* rad: as given, or as drawn */
 	double length[3];                    /* m */
 	int N[3];
 } Crystal;
 
-typedef struct { Vec direction; double wavelength, weight; } Source;   /* direction: unit position of the source */
+/* direction: the position as a unit vector, from the sample to the source. */
+typedef struct { Vec position, direction; double wavelength, weight, h, v; } Source;   /* h, v: divergence, rad */
 
 typedef struct {
 	double flux, fluence;
@@ -97,7 +118,10 @@ typedef struct {
 	Table table;
 	Steps phi;
 	Cell *cell_at_phi;                   /* the reference cell turned to each spindle step */
+	Matrix *mosaic_rotation;             /* of each domain */
+	Random random;                       /* as misset and mosaic left it */
 	bool interpolate;
+	atomic_bool *interpolating;          /* what the threads share while they walk: interpolation may be switched off */
 	int oversample, mosaic_domains, steps;
 	double subpixel, mosaic_spread, I_background;
 } Run;
@@ -106,6 +130,7 @@ typedef struct {
 typedef struct {
 	const Run *run;
 	const Cell *cell_phi;
+	Cell cell;                           /* of the mosaic domain */
 	int slow, fast;
 	double I, omega, polar, capture, depth, airpath, omega_sum;
 	Vec position, diffracted, incident, q;
@@ -115,43 +140,68 @@ typedef struct {
 typedef struct { double max, max_fast, max_slow, mean, rms, rmsd; } Statistics;
 
 /* ---- quirks.c ---- */
-enum { QUIRK_PHI_CARRY_OVER = 1u << 0 };
+typedef enum {
+	QUIRK_RATIO_WITHOUT_TWOTHETA, QUIRK_DIRECT_VOLUME_RATIO, QUIRK_DEGREES_AS_RADIANS, QUIRK_MISSET_SEED_APART,
+	QUIRK_DEFAULT_BEAM_CLIPS, QUIRK_SOURCE_LINE_ENDS, QUIRK_LAYER_SPACING, QUIRK_HKL_NUMBER_STREAM, QUIRK_DUMP_SKIPS_BLANKS,
+	QUIRK_MODE_BEFORE_SIZE, QUIRK_PHI_CARRY_OVER, QUIRK_CURVED_BY_LAB_AXES, QUIRK_FIRST_FOR_LAST, QUIRK_POLAR_DESPITE_OFF,
+	QUIRK_TIGHT_STENCIL, QUIRK_TABLE_VALUE_OUTSIDE, QUIRK_RACING_SWITCH_OFF, QUIRK_MASKED_IN_DEVIATION
+} Quirk;
+bool has_quirk(const Options *options, Quirk quirk);
 unsigned quirks_from_list(const char *list);
 void list_quirks(void);
 void trace_quirks(unsigned quirks);
 
-/* ---- cli.c ---- */
+/* ---- cli.c, headers.c ---- */
 Options parse_command_line(int argc, char **argv);
+void take_image_header(Options *options, const char *path, bool is_mask);
+
+/* ---- random.c ---- */
+double uniform(Random *random, int64_t *state);
+float poisson(Random *random, int64_t *state, float mean);
+void random_rotation(Random *random, int64_t *state, double spread, Matrix *out);
 
 /* ---- the areas of the spec ---- */
-void select_steps(Steps *steps, double nominal_range, bool thickness);
+void select_steps(Steps *steps, double nominal_range);
 void select_spindle_steps(Steps *phi);
 void place_detector(Detector *detector, const Options *options);
-void build_crystal(Crystal *crystal, const Options *options);
+void build_crystal(Crystal *crystal, const Options *options, Random *random);
 void size_crystal(Crystal *crystal, const Options *options, const double sample[3]);
+void read_sources(Beam *beam, const Options *options, const Detector *detector);
 void build_beam(Beam *beam, const Options *options, const Detector *detector);
 void clip_sample(double sample[3], const Options *options);
 void load_structure_factors(Table *table, const Options *options);
-bool choose_interpolation(const Options *options, const Table *table);
+bool choose_interpolation(const Options *options, const Crystal *crystal, const Table *table);
+double recommended_oversample(const Options *options, const Detector *detector, const Crystal *crystal);
 int choose_oversample(const Options *options, const Detector *detector, const Crystal *crystal);
 void select_layers(Detector *detector, const Options *options);
 void plan_sampling(Run *run);
+double phi_angle(const Run *run, int j);
 double background(const Options *options, const Beam *beam);
+
+/* ---- structure.c, cache.c: the table of structure factors ---- */
+void make_table(Table *table, const char *name, const int last[3]);
+bool read_cache(Table *table, const Options *options);
+void write_cache(const Table *table, const char *path);
+bool in_table(const Table *table, const int hkl[3]);
+double table_value(const Table *table, int h, int k, int l);
 
 /* ---- the pixel loop, outside in ---- */
 Walk start_walk(const Run *run);
+bool in_roi(const Detector *detector, int slow, int fast);
+bool is_masked(const Run *run, int slow, int fast);
 float walk_pixel(Walk *walk, int slow, int fast);
 void subpixel_position(Walk *walk, double fast_position, double slow_position);
 void solid_angle(Walk *walk);
 void layer_capture(Walk *walk, int layer);
 void polarization_factor(Walk *walk);
-const Cell *mosaic_cell(const Walk *walk, int domain);
+const Cell *mosaic_cell(Walk *walk, int domain);
 double lattice_factor(const Run *run, const double hkl[3], const int hkl0[3]);
-double structure_factor(const Run *run, const int hkl0[3]);
+double structure_factor(const Run *run, const double hkl[3], const int hkl0[3]);
+bool interpolated_factor(const Run *run, const double hkl[3], double *F_cell);
 void accumulate(Walk *walk, double F_cell, double F_latt);
 double final_value(const Walk *walk);
 
-/* ---- output.c ---- */
+/* ---- report.c, statistics.c, output.c ---- */
 void print_summary(const Run *run);
 Statistics image_statistics(const Run *run, const float *image);
 void write_images(const Run *run, const float *image, const Statistics *statistics);

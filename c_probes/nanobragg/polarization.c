@@ -11,6 +11,8 @@ static double azimuth(const Walk *walk)
 	unit(B, B);
 	cross(walk->incident, B, E);
 	unit(E, E);
+	CONFORM_PUT_ARRAY(frame_b, B);
+	CONFORM_PUT_ARRAY(frame_e, E);
 	return -atan2(dot(walk->diffracted, B), dot(walk->diffracted, E));
 }
 

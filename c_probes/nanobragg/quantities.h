@@ -1,12 +1,13 @@
 /* What this program traces: names, units and axes of docs/trace-format.md. One table for the whole program.
 
-   Loop axes, outermost first: pixel layer subpixel source phi mosaic. Component axes: abc (crystal axes), xyz (lab).
-   Grid axes: h k l (the table of structure factors). */
+   Loop axes, outermost first: pixel layer subpixel source phi mosaic. Component axes: abc (crystal axes), xyz and
+   uvw (lab), node_h node_k node_l (the nodes of a stencil). Grid axes: h k l (the table of structure factors). */
 #ifndef QUANTITIES_H
 #define QUANTITIES_H
 
 #define CONFORM_AXES(AXIS) \
-	AXIS(layer) AXIS(subpixel) AXIS(source) AXIS(phi) AXIS(mosaic) AXIS(xyz) AXIS(abc) AXIS(h) AXIS(k) AXIS(l)
+	AXIS(layer) AXIS(subpixel) AXIS(source) AXIS(phi) AXIS(mosaic) AXIS(xyz) AXIS(uvw) AXIS(abc) \
+	AXIS(h) AXIS(k) AXIS(l) AXIS(node_h) AXIS(node_k) AXIS(node_l)
 
 #define CONFORM_QUANTITIES(Q) \
 	/* run level: beam */ \
@@ -20,6 +21,7 @@
 	Q(polarization_axis, "", F64, "xyz") \
 	Q(source_direction, "", F64, "source xyz") \
 	Q(source_wavelength, "m", F64, "source") \
+	Q(beam_direction, "", F64, "xyz") \
 	/* run level: counts */ \
 	Q(sources, "count", I64, "") \
 	Q(mosaic_domains, "count", I64, "") \
@@ -32,9 +34,15 @@
 	/* run level: crystal */ \
 	Q(phi0, "rad", F64, "") \
 	Q(phistep, "rad", F64, "") \
+	Q(osc, "rad", F64, "") \
 	Q(spindle_axis, "", F64, "xyz") \
 	Q(cell0, "m", F64, "abc xyz") \
+	Q(misset, "rad", F64, "xyz") \
+	Q(reciprocal_cell, "1/angstrom", F64, "abc xyz") \
+	Q(V_cell, "angstrom^3", F64, "") \
+	Q(V_star, "1/angstrom^3", F64, "") \
 	Q(mosaic_spread, "rad", F64, "") \
+	Q(mosaic_rotation, "", F64, "mosaic xyz uvw") \
 	Q(N, "count", I64, "abc") \
 	Q(fudge, "", F64, "") \
 	Q(shape, "", I64, "") \
@@ -46,6 +54,20 @@
 	Q(pixel_size, "m", F64, "") \
 	Q(subpixel_size, "m", F64, "") \
 	Q(close_distance, "m", F64, "") \
+	Q(distance, "m", F64, "") \
+	Q(ratio, "", F64, "") \
+	Q(twotheta, "rad", F64, "") \
+	Q(twotheta_axis, "", F64, "xyz") \
+	Q(Xbeam, "m", F64, "") \
+	Q(Ybeam, "m", F64, "") \
+	Q(Fbeam, "m", F64, "") \
+	Q(Sbeam, "m", F64, "") \
+	Q(Xclose, "m", F64, "") \
+	Q(Yclose, "m", F64, "") \
+	Q(Fclose, "m", F64, "") \
+	Q(Sclose, "m", F64, "") \
+	Q(ORGX, "", F64, "") \
+	Q(ORGY, "", F64, "") \
 	Q(detector_thickness, "m", F64, "") \
 	Q(layer_thickness, "m", F64, "") \
 	Q(attenuation, "1/m", F64, "") \
@@ -54,6 +76,7 @@
 	Q(F_table, "electron", F64, "h k l") \
 	Q(dmin, "m", F64, "") \
 	Q(water, "m", F64, "") \
+	Q(F_background, "electron", F64, "") \
 	Q(I_background, "electron^2", F64, "") \
 	Q(interpolate, "", I64, "") \
 	Q(nopolar, "", I64, "") \
@@ -73,21 +96,34 @@
 	Q(omega, "sr", F64, "pixel layer subpixel") \
 	Q(parallax, "", F64, "pixel layer subpixel") \
 	Q(capture, "", F64, "pixel layer subpixel") \
+	Q(running_capture, "", F64, "pixel layer subpixel") \
+	Q(running_omega, "sr", F64, "pixel layer subpixel") \
 	/* source, phi, mosaic */ \
 	Q(incident, "", F64, "pixel layer subpixel source xyz") \
 	Q(wavelength, "m", F64, "pixel layer subpixel source") \
 	Q(q, "1/m", F64, "pixel layer subpixel source xyz") \
 	Q(stol, "1/m", F64, "pixel layer subpixel source") \
+	Q(left_out, "", I64, "pixel layer subpixel source") \
+	Q(frame_b, "", F64, "pixel layer subpixel source xyz") \
+	Q(frame_e, "", F64, "pixel layer subpixel source xyz") \
 	Q(cos_2theta, "", F64, "pixel layer subpixel source") \
 	Q(psi, "rad", F64, "pixel layer subpixel source") \
 	Q(polarization, "", F64, "pixel layer subpixel source") \
+	Q(running_polar, "", F64, "pixel layer subpixel source") \
 	Q(phi_angle, "rad", F64, "pixel layer subpixel source phi") \
 	Q(cell_phi, "m", F64, "pixel layer subpixel source phi abc xyz") \
 	Q(cell, "m", F64, "pixel layer subpixel source phi mosaic abc xyz") \
 	Q(hkl, "", F64, "pixel layer subpixel source phi mosaic abc") \
 	Q(hkl0, "count", I64, "pixel layer subpixel source phi mosaic abc") \
 	Q(F_latt_axis, "", F64, "pixel layer subpixel source phi mosaic abc") \
+	Q(rho_sqr, "", F64, "pixel layer subpixel source phi mosaic") \
+	Q(sphere, "", F64, "pixel layer subpixel source phi mosaic") \
+	Q(offset_measure, "", F64, "pixel layer subpixel source phi mosaic") \
 	Q(F_latt, "", F64, "pixel layer subpixel source phi mosaic") \
+	Q(vanishes, "", I64, "pixel layer subpixel source phi mosaic") \
+	Q(stencil_h, "count", I64, "pixel layer subpixel source phi mosaic node_h") \
+	Q(stencil_k, "count", I64, "pixel layer subpixel source phi mosaic node_k") \
+	Q(stencil_l, "count", I64, "pixel layer subpixel source phi mosaic node_l") \
 	Q(F_cell, "electron", F64, "pixel layer subpixel source phi mosaic") \
 	Q(term, "electron^2", F64, "pixel layer subpixel source phi mosaic") \
 	/* the pixel's value */ \
@@ -97,7 +133,15 @@
 	Q(polar_final, "", F64, "pixel") \
 	Q(omega_final, "sr", F64, "pixel") \
 	Q(intensity, "photon", F64, "pixel") \
-	Q(image, "photon", F32, "pixel")
+	Q(image, "photon", F32, "pixel") \
+	/* run level again: the image as a whole */ \
+	Q(omega_sum, "sr", F64, "") \
+	Q(max_I, "photon", F64, "") \
+	Q(max_I_fast, "m", F64, "") \
+	Q(max_I_slow, "m", F64, "") \
+	Q(mean, "photon", F64, "") \
+	Q(rms, "photon", F64, "") \
+	Q(rmsd, "photon", F64, "")
 
 #include "../conform_probe.h"
 

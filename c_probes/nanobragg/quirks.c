@@ -5,30 +5,76 @@
 #include "nanobragg.h"
 #include "quantities.h"
 
-/* One row drives the flag, the listing and the trace. */
+/* One row drives the flag, the listing and the trace; in the order of the spec's areas. */
 static const struct {
-	unsigned bit;
 	const char *name, *deviation, *program, *spec;
 } quirks[] = {
-	{ QUIRK_PHI_CARRY_OVER, "phi_carry_over", "D04",
+	[QUIRK_RATIO_WITHOUT_TWOTHETA] = { "ratio_without_twotheta", "D10",
+	  "the cosine between beam and detector normal leaves the two-theta rotation out",
+	  "geometry.21: beam.normal after all rotations" },
+	[QUIRK_DIRECT_VOLUME_RATIO] = { "direct_volume_ratio", "D11",
+	  "the z component of c* takes V/(a b c), so that the angles of a triclinic cell come out wrong",
+	  "crystal.5: cs_z = cs Vs/(as bs cs sin ga_s)" },
+	[QUIRK_DEGREES_AS_RADIANS] = { "degrees_as_radians", "D34",
+	  "a random orientation is drawn with a spread of 90 radians",
+	  "crystal.6: the cap has 90 degrees" },
+	[QUIRK_MISSET_SEED_APART] = { "misset_seed_apart", "D35",
+	  "without -misset_seed a random orientation follows the clock, whatever -seed says",
+	  "random.7: its seed is that of the noise" },
+	[QUIRK_DEFAULT_BEAM_CLIPS] = { "default_beam_clips", "D18",
+	  "the default beam of 0.1 mm clips the crystal as a given one does",
+	  "beam.22: a beam size that was given clips it" },
+	[QUIRK_SOURCE_LINE_ENDS] = { "source_line_ends", "D23",
+	  "a comment in a source file is a source of zeros; a last line without its newline has zeros for missing columns",
+	  "beam.1, .2: one source a line, comments left out, defaults for missing columns" },
+	[QUIRK_LAYER_SPACING] = { "layer_spacing", "D37",
+	  "a given number n of layers is raised to 2 at least, and their spacing is thickness/(n - 1)",
+	  "detector.8: the thickness divided by the number of layers" },
+	[QUIRK_HKL_NUMBER_STREAM] = { "hkl_number_stream", "D20, D57",
+	  "reflections are a stream of numbers without lines: a further column shifts all, a word ends it without a sound",
+	  "structure.1, .5: one reflection a line, further columns ignored" },
+	[QUIRK_DUMP_SKIPS_BLANKS] = { "dump_skips_blanks", "D21",
+	  "reading the cache skips leading data bytes that look like blanks, and shifts what follows",
+	  "structure.9: the values come back as they were written" },
+	[QUIRK_MODE_BEFORE_SIZE] = { "mode_before_size", "D15",
+	  "interpolation is chosen before a sample size becomes numbers of cells",
+	  "structure.10: on if one of Na, Nb, Nc is 2 or less" },
+	[QUIRK_PHI_CARRY_OVER] = { "phi_carry_over", "D04",
 	  "at a spindle angle of exactly 0 the working cell keeps what the thread left in it",
 	  "crystal.15: the reference cell is rotated at every step" },
+	[QUIRK_CURVED_BY_LAB_AXES] = { "curved_by_lab_axes", "D12",
+	  "a curved detector is bent by lab y and z of the flat point, which swaps its axes",
+	  "detector.4: about slow by the fast offset from the direct beam, about fast by the slow one" },
+	[QUIRK_FIRST_FOR_LAST] = { "first_for_last", "D05",
+	  "omega and polarization of a pixel's first subpixel, capture of a layer's first, are kept for all",
+	  "scaling.9-11: every subpixel has its own; those of the last one count" },
+	[QUIRK_POLAR_DESPITE_OFF] = { "polar_despite_off", "D16",
+	  "-oversample_polar computes the polarization factor in spite of -nopolar",
+	  "polarization.5: one everywhere" },
+	[QUIRK_TIGHT_STENCIL] = { "tight_stencil", "",
+	  "an index below the smallest plus 2 or above the largest minus 2 counts as outside the table",
+	  "structure.13, .15: outside is where one of the four nodes is" },
+	[QUIRK_TABLE_VALUE_OUTSIDE] = { "table_value_outside", "D14",
+	  "a stencil outside the table ends interpolation for the rest of the run, this evaluation included",
+	  "structure.15: this evaluation gives the default amplitude" },
+	[QUIRK_RACING_SWITCH_OFF] = { "racing_switch_off", "D42",
+	  "threads share that end unordered, so that the pixels after it vary from run to run",
+	  "parallel.6: any number of threads gives the image of one" },
+	[QUIRK_MASKED_IN_DEVIATION] = { "masked_in_deviation", "D47",
+	  "the printed rmsd counts masked pixels, as zeros",
+	  "output.17: unmasked pixels inside the region of interest" },
 };
 enum { N_QUIRKS = sizeof quirks / sizeof quirks[0] };
 
-static unsigned every_quirk(void)
-{
-	unsigned all = 0;
-	for (size_t i = 0; i < N_QUIRKS; i++)
-		all |= quirks[i].bit;
-	return all;
-}
+static unsigned every_quirk(void) { return (1u << N_QUIRKS) - 1u; }
+
+bool has_quirk(const Options *options, Quirk quirk) { return options->quirks >> quirk & 1u; }
 
 static void print_quirks(FILE *stream)
 {
 	for (size_t i = 0; i < N_QUIRKS; i++)
-		fprintf(stream, "  %s (%s)\n    program: %s\n    spec:    %s\n", quirks[i].name, quirks[i].deviation,
-		        quirks[i].program, quirks[i].spec);
+		fprintf(stream, "  %s%s%s%s\n    program: %s\n    spec:    %s\n", quirks[i].name, *quirks[i].deviation ? " (" : "",
+		        quirks[i].deviation, *quirks[i].deviation ? ")" : "", quirks[i].program, quirks[i].spec);
 }
 
 void list_quirks(void)
@@ -41,7 +87,7 @@ static unsigned bit_of(const char *name, size_t length)
 {
 	for (size_t i = 0; i < N_QUIRKS; i++)
 		if (strlen(quirks[i].name) == length && strncmp(quirks[i].name, name, length) == 0)
-			return quirks[i].bit;
+			return 1u << i;
 	fprintf(stderr, "nanobragg: no quirk `%.*s`; known are\n", (int)length, name);
 	print_quirks(stderr);
 	refuse("-quirks takes all, none, help, or a list such as none,+phi_carry_over");
@@ -75,6 +121,6 @@ unsigned quirks_from_list(const char *list)
 void trace_quirks(unsigned on)
 {
 	for (size_t i = 0; i < N_QUIRKS; i++)
-		if (on & quirks[i].bit)
+		if (on >> i & 1u)
 			CONFORM_QUIRK(quirks[i].name);
 }

@@ -26,7 +26,7 @@ void select_spindle_steps(Steps *phi)
 }
 
 /* sampling.7   phi_j = phi0 + j*phistep */
-static double phi_angle(const Run *run, int j) { return run->options->phi0 + run->phi.step * j; }
+double phi_angle(const Run *run, int j) { return run->options->phi0 + run->phi.step * j; }
 
 static const int MOST_PHI_STEPS = 10000000;          /* a cell is kept for each: 720 MB */
 
@@ -42,13 +42,46 @@ static void rotate_cells(Run *run)
 			rotate_about(run->crystal.cell0.v[i], run->detector.spindle, phi_angle(run, j), run->cell_at_phi[j].v[i]);
 }
 
-/* sampling.6   ceil(3 Lmax/(lam0*distance/p)), at least 1, if no count is given; Lmax from crystal.14. */
-int choose_oversample(const Options *options, const Detector *detector, const Crystal *crystal)
+static const int MOST_DOMAINS = 1000000;
+
+/* sampling.8   No number of domains given: 10 if there is a spread.   sampling.9   Given: that many. Without a spread, one. */
+static void select_domains(Run *run)
 {
-	double widest = 0.0, recommended;
+	bool spread = run->options->mosaic_spread > 0.0;
+	int domains = run->options->mosaic_domains > 0 ? run->options->mosaic_domains : 10;
+	if (domains > MOST_DOMAINS)
+		refuse("%d mosaic domains are more than this program can hold", domains);
+	run->mosaic_spread = spread ? run->options->mosaic_spread : 0.0;
+	run->mosaic_domains = spread ? domains : 1;
+}
+
+/* random.3   One rotation for each domain, in order.   sampling.10   The first domain draws its own, and stays unrotated. */
+static void draw_domains(Run *run)
+{
+	int64_t state = run->options->mosaic_seed;
+	run->mosaic_rotation = allocate((size_t)run->mosaic_domains, sizeof(Matrix));
+	for (int m = 0; m < run->mosaic_domains && run->mosaic_spread > 0.0; m++)
+		random_rotation(&run->random, &state, run->mosaic_spread, &run->mosaic_rotation[m]);
+	run->mosaic_rotation[0] = (Matrix){ { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } } };
+	for (int m = 0; m < run->mosaic_domains; m++) {
+		CONFORM_AT(mosaic, m);
+		CONFORM_PUT_ARRAY(mosaic_rotation, run->mosaic_rotation[m].row[0]);
+	}
+}
+
+/* sampling.6   ceil(3 Lmax/(lam0*distance/p)); Lmax from crystal.14. */
+double recommended_oversample(const Options *options, const Detector *detector, const Crystal *crystal)
+{
+	double widest = 0.0;
 	for (int i = 0; i < 3; i++)
 		widest = fmax(widest, crystal->length[i] * crystal->N[i]);
-	recommended = ceil(3.0 * widest / (options->lambda0 * detector->distance / detector->pixel));
+	return ceil(3.0 * widest / (options->lambda0 * detector->distance / detector->pixel));
+}
+
+/* sampling.6   The number given, or what is recommended, at least 1. */
+int choose_oversample(const Options *options, const Detector *detector, const Crystal *crystal)
+{
+	double recommended = recommended_oversample(options, detector, crystal);
 	if (options->oversample > 0)
 		return options->oversample;
 	if (!(recommended < 1e4))
@@ -77,6 +110,7 @@ static void trace_plan(const Run *run)
 	CONFORM_PUT_INT(steps, run->steps);
 	CONFORM_PUT(phi0, run->options->phi0);
 	CONFORM_PUT(phistep, run->phi.step);
+	CONFORM_PUT(osc, run->phi.range);
 	CONFORM_PUT(mosaic_spread, run->mosaic_spread);
 	CONFORM_PUT(subpixel_size, run->subpixel);
 	CONFORM_PUT(dmin, run->options->dmin);
@@ -92,12 +126,12 @@ static void trace_plan(const Run *run)
 
 void plan_sampling(Run *run)
 {
-	run->mosaic_domains = 1;             /* sampling.8: no spread given */
-	run->mosaic_spread = 0.0;
+	select_domains(run);
 	run->subpixel = run->detector.pixel / run->oversample;
 	run->steps = count_steps(run);
 	rotate_cells(run);
 	trace_plan(run);
+	draw_domains(run);
 }
 
 /* sampling.14   x0 = ceil(x - 0.5): halves go down. What no integer can hold is out of every table. */
@@ -108,10 +142,16 @@ static int nearest(double x)
 }
 
 /* crystal.16   (a,b,c) = U_m (ap,bp,cp) if there is a mosaic spread; without one, the cell itself. */
-const Cell *mosaic_cell(const Walk *walk, int domain)
+const Cell *mosaic_cell(Walk *walk, int domain)
 {
-	(void)domain;
-	return walk->cell_phi;
+	const Matrix *U = &walk->run->mosaic_rotation[domain];
+	if (!(walk->run->mosaic_spread > 0.0))
+		return walk->cell_phi;
+	for (int i = 0; i < 3; i++) {
+		const double *v = walk->cell_phi->v[i];
+		set(walk->cell.v[i], dot(U->row[X], v), dot(U->row[Y], v), dot(U->row[Z], v));
+	}
+	return &walk->cell;
 }
 
 static void each_domain(Walk *walk, int domain)
@@ -120,6 +160,7 @@ static void each_domain(Walk *walk, int domain)
 	const Cell *cell = mosaic_cell(walk, domain);
 	double hkl[3], F_latt, F_cell;
 	int hkl0[3];
+	bool vanishes;
 	for (int i = 0; i < 3; i++) {
 		hkl[i] = dot(cell->v[i], walk->q);              /* sampling.13   h = a.q, k = b.q, l = c.q */
 		hkl0[i] = nearest(hkl[i]);
@@ -130,9 +171,11 @@ static void each_domain(Walk *walk, int domain)
 	CONFORM_PUT_INT3(hkl0, hkl0[0], hkl0[1], hkl0[2]);
 	F_latt = lattice_factor(run, hkl, hkl0);
 	CONFORM_PUT(F_latt, F_latt);
-	if (F_latt == 0.0 && run->options->water == 0.0)    /* lattice.9   nothing is added, nothing multiplied */
+	vanishes = F_latt == 0.0 && run->options->water == 0.0;
+	CONFORM_PUT_INT(vanishes, vanishes);
+	if (vanishes)                                       /* lattice.9   nothing is added, nothing multiplied */
 		return;
-	F_cell = structure_factor(run, hkl0);
+	F_cell = structure_factor(run, hkl, hkl0);
 	CONFORM_PUT(F_cell, F_cell);
 	accumulate(walk, F_cell, F_latt);
 }
@@ -143,7 +186,7 @@ static void each_phi(Walk *walk, int j)
 {
 	const Run *run = walk->run;
 	double angle = phi_angle(run, j);
-	if (angle != 0.0 || !(run->options->quirks & QUIRK_PHI_CARRY_OVER))
+	if (angle != 0.0 || !has_quirk(run->options, QUIRK_PHI_CARRY_OVER))
 		walk->cell_phi = &run->cell_at_phi[j];
 	CONFORM_AT(phi, j);
 	CONFORM_PUT(phi_angle, angle);
@@ -166,17 +209,38 @@ static void scatter(Walk *walk, const Source *source)
 	CONFORM_PUT(stol, walk->stol);
 }
 
+/* polarization.4, .5   One with -nopolar, which -oversample_polar overrides in the program (quirk polar_despite_off, D16).
+   Without that flag the first source's, of the first subpixel, is kept (quirk first_for_last, D05). */
+static bool needs_polarization(const Walk *walk)
+{
+	const Options *options = walk->run->options;
+	bool despite_off = options->oversample_polar && has_quirk(options, QUIRK_POLAR_DESPITE_OFF);
+	bool anew = options->oversample_polar || !has_quirk(options, QUIRK_FIRST_FOR_LAST);
+	return options->nopolar ? despite_off : anew || walk->polar == 0.0;
+}
+
+/* sampling.15   A source is left out at a subpixel where dmin > 0, stol > 0 and dmin > 0.5/stol. */
+static bool is_left_out(const Walk *walk)
+{
+	double dmin = walk->run->options->dmin;
+	return dmin > 0.0 && walk->stol > 0.0 && dmin > 0.5 / walk->stol;
+}
+
 static void each_source(Walk *walk, int i)
 {
 	const Run *run = walk->run;
-	double dmin = run->options->dmin;
+	bool left_out;
 	CONFORM_AT(source, i);
 	scatter(walk, &run->beam.sources[i]);
-	if (dmin > 0.0 && walk->stol > 0.0 && dmin > 0.5 / walk->stol)      /* sampling.15 */
+	left_out = is_left_out(walk);
+	CONFORM_PUT_INT(left_out, left_out);
+	if (left_out)
 		return;
-	if (walk->polar == 0.0 || run->options->oversample_polar)
+	if (needs_polarization(walk))
 		polarization_factor(walk);
 	CONFORM_PUT(polarization, walk->polar);
+	if (run->options->oversample_polar)
+		CONFORM_PUT(running_polar, walk->polar);
 	for (int j = 0; j < run->phi.count; j++)
 		each_phi(walk, j);
 }
@@ -217,12 +281,25 @@ Walk start_walk(const Run *run)
 	return walk;
 }
 
-/* sampling.2   A pixel outside the region of interest is 0, and leaves the working cell untouched. */
+/* cli.21   Bounds are inclusive. */
+bool in_roi(const Detector *detector, int slow, int fast)
+{
+	const int *roi = detector->roi;
+	return fast >= roi[0] && fast <= roi[1] && slow >= roi[2] && slow <= roi[3];
+}
+
+/* cli.26   The mask is indexed with the final fast size; a pixel that it does not reach is not masked. */
+bool is_masked(const Run *run, int slow, int fast)
+{
+	size_t index = (size_t)slow * (size_t)run->detector.pixels[FAST] + (size_t)fast;
+	return run->options->mask && index < run->options->mask_pixels && run->options->mask[index] == 0;
+}
+
+/* sampling.2, .3   A pixel outside the region of interest, or masked, is 0, and leaves the working cell untouched. */
 float walk_pixel(Walk *walk, int slow, int fast)
 {
 	const Run *run = walk->run;
-	const int *roi = run->detector.roi;
-	if (fast < roi[0] || fast > roi[1] || slow < roi[2] || slow > roi[3])
+	if (!in_roi(&run->detector, slow, fast) || is_masked(run, slow, fast))
 		return 0.0f;
 	CONFORM_PIXEL(slow, fast);
 	walk->slow = slow;

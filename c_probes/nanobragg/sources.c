@@ -1,6 +1,4 @@
 /* The beam: fluence, step selection for divergence and dispersion, the list of sources. */
-#include <stdint.h>
-
 #include "nanobragg.h"
 #include "quantities.h"
 
@@ -12,17 +10,17 @@ static double beam_fluence(const Options *options)
 	return options->fluence;
 }
 
-/* beam.22   sample_y and sample_z are clipped to the beam, also to the default one (D18); sample_x never. */
+/* beam.22   sample_y and sample_z are clipped to the beam that was given, or also to the default one (D18); sample_x never. */
 void clip_sample(double sample[3], const Options *options)
 {
+	bool clips = options->beamsize >= 0.0 && (options->beamsize_given || has_quirk(options, QUIRK_DEFAULT_BEAM_CLIPS));
 	sample[0] = options->sample[0];
 	for (int i = 1; i < 3; i++)
-		sample[i] = options->beamsize >= 0.0 && options->sample[i] > options->beamsize ? options->beamsize
-		                                                                               : options->sample[i];
+		sample[i] = clips && options->sample[i] > options->beamsize ? options->beamsize : options->sample[i];
 }
 
-/* beam.12-18   Count, range and step from what is given; thickness has its own rules for a lone range or count. */
-void select_steps(Steps *steps, double nominal_range, bool thickness)
+/* beam.12-18   Count, range and step from what is given. */
+void select_steps(Steps *steps, double nominal_range)
 {
 	bool count = steps->count > 0, range = steps->range >= 0.0, step = steps->step > 0.0;
 	if (!count && !range && !step)
@@ -30,7 +28,7 @@ void select_steps(Steps *steps, double nominal_range, bool thickness)
 	else if (!range && step)
 		*steps = (Steps){ 2, steps->step, steps->step };
 	else if (!count && range && !step)
-		*steps = (Steps){ 2, steps->range, thickness ? steps->range / 2 : steps->range };
+		*steps = (Steps){ 2, steps->range, steps->range };
 	else if (!count && range)
 		steps->count = (int)fmin(ceil(steps->range / steps->step), 2e9);
 	else if (!range)
@@ -47,18 +45,30 @@ static void collapse_empty(Steps *steps)
 		*steps = (Steps){ 1, 0.0, 0.0 };
 }
 
-/* detector.11   mu = 1/thickness if no attenuation depth was given (D39). Layers: beam.12-18, thickness column (D37). */
+/* detector.8   dz = thickness/layers, of two layers if no number is given. A given number is raised to 2 at least, and
+   one less divides the thickness (quirk layer_spacing, D37). */
+static void space_layers(Steps *layers, const Options *options)
+{
+	if (layers->count <= 0)
+		*layers = (Steps){ 2, layers->range, layers->range / 2 };
+	else if (has_quirk(options, QUIRK_LAYER_SPACING))
+		select_steps(layers, 0.5e-6);
+	else
+		layers->step = layers->range / layers->count;
+}
+
+/* detector.11   mu = 1/thickness if no attenuation depth was given (D39). Without absorption it is traced as 0. */
 void select_layers(Detector *detector, const Options *options)
 {
 	detector->thickness = options->thickness;
 	detector->mu = options->mu;
-	select_steps(&detector->thickness, 0.5e-6, true);
+	space_layers(&detector->thickness, options);
 	if (detector->thickness.range > 0.0 && detector->mu < 0.0)
 		detector->mu = 1.0 / detector->thickness.range;
 	collapse_empty(&detector->thickness);
 	CONFORM_PUT(detector_thickness, detector->thickness.range);
 	CONFORM_PUT(layer_thickness, detector->thickness.step);
-	CONFORM_PUT(attenuation, detector->mu);
+	CONFORM_PUT(attenuation, detector->mu > 0.0 ? detector->mu : 0.0);
 	CONFORM_PUT_INT(thicksteps, detector->thickness.count);
 }
 
@@ -69,41 +79,49 @@ static double trim_share(double offset, const Steps *steps)
 	return (offset * offset - even) / steps->range / steps->range;
 }
 
-/* beam.8   direction = unit( Rot(vert, h) Rot(pol, v) (-10*beam) ) */
-static void source_direction(const Detector *detector, double h, double v, double *out)
+/* beam.8   position = Rot(vert, h) Rot(pol, v) (-10*beam) */
+static void place_source(const Detector *detector, double h, double v, double *position)
 {
 	Vec start, once;
 	scale(detector->beam, -10.0, start);
 	rotate_about(start, detector->polar, v, once);
-	rotate_about(once, detector->vertical, h, out);
-	unit(out, out);
+	rotate_about(once, detector->vertical, h, position);
 }
 
 /* beam.9   lam_d = lam0 (1 + step*d - disp/2), innermost. */
-static void add_wavelengths(Beam *beam, const Options *options, const double *direction)
+static void add_wavelengths(Beam *beam, const Options *options, const double *position, double h, double v)
 {
 	const Steps *dispersion = &beam->dispersion;
 	for (int d = 0; d < dispersion->count; d++) {
 		Source *source = &beam->sources[beam->n_sources++];
-		copy(direction, source->direction);
+		source->h = h;
+		source->v = v;
+		copy(position, source->position);
+		unit(position, source->direction);
 		source->wavelength = options->lambda0 * (1.0 + dispersion->step * d - dispersion->range / 2.0);
-		source->weight = 1.0;
 	}
 }
 
-/* beam.6   h offset = step*i - range/2, v likewise; beam.7   trimmed if 4E > 1.1; beam.10   the rest are the sources. */
+/* beam.6   h offset = step*i - range/2, v likewise; beam.7   trimmed if 4E > 1.1; beam.10   the rest are the sources.
+   beam.11   All weigh the same: 1/number, which is printed only. */
 static void generate_sources(Beam *beam, const Options *options, const Detector *detector)
 {
+	double count = (double)beam->hdiv.count * beam->vdiv.count * beam->dispersion.count;
+	if (count > 1e7)
+		refuse("%g sources are more than this program can hold", count);
+	beam->sources = allocate((size_t)count, sizeof(Source));
 	for (int i = 0; i < beam->hdiv.count; i++)
 		for (int j = 0; j < beam->vdiv.count; j++) {
 			double h = beam->hdiv.step * i - beam->hdiv.range / 2.0, v = beam->vdiv.step * j - beam->vdiv.range / 2.0;
 			double E = trim_share(h, &beam->hdiv) + trim_share(v, &beam->vdiv);
-			Vec direction;
+			Vec position;
 			if (options->round_divergence && 4.0 * E > 1.1)
 				continue;
-			source_direction(detector, h, v, direction);
-			add_wavelengths(beam, options, direction);
+			place_source(detector, h, v, position);
+			add_wavelengths(beam, options, position, h, v);
 		}
+	for (int i = 0; i < beam->n_sources; i++)
+		beam->sources[i].weight = 1.0 / beam->n_sources;
 }
 
 static void trace_sources(const Beam *beam)
@@ -130,24 +148,27 @@ static void trace_beam(const Beam *beam, const Options *options)
 	CONFORM_PUT_INT(nopolar, options->nopolar);
 }
 
-void build_beam(Beam *beam, const Options *options, const Detector *detector)
+static void select_divergence(Beam *beam, const Options *options)
 {
-	double count;
-	beam->fluence = beam_fluence(options);
 	beam->hdiv = options->hdiv;
 	beam->vdiv = options->vdiv;
 	beam->dispersion = options->dispersion;
-	select_steps(&beam->hdiv, 1.0, false);
-	select_steps(&beam->vdiv, 1.0, false);
-	select_steps(&beam->dispersion, 1.0, false);
+	select_steps(&beam->hdiv, 1.0);
+	select_steps(&beam->vdiv, 1.0);
+	select_steps(&beam->dispersion, 1.0);
 	collapse_empty(&beam->hdiv);
 	collapse_empty(&beam->vdiv);
 	collapse_empty(&beam->dispersion);
-	count = (double)beam->hdiv.count * beam->vdiv.count * beam->dispersion.count;
-	if (count > 1e7)
-		refuse("%g sources are more than this program can hold", count);
-	beam->sources = allocate((size_t)count, sizeof(Source));
-	generate_sources(beam, options, detector);
+}
+
+void build_beam(Beam *beam, const Options *options, const Detector *detector)
+{
+	beam->fluence = beam_fluence(options);
+	select_divergence(beam, options);
+	if (options->sourcefile)
+		read_sources(beam, options, detector);
+	else
+		generate_sources(beam, options, detector);
 	trace_beam(beam, options);
 	trace_sources(beam);
 }
@@ -156,5 +177,7 @@ void build_beam(Beam *beam, const Options *options, const Detector *detector)
 double background(const Options *options, const Beam *beam)
 {
 	const double F_bg = 2.57, w = options->water;
+	if (w > 0.0)
+		CONFORM_PUT(F_background, F_bg);
 	return F_bg * F_bg * R_E_SQR * beam->fluence * w * w * w * 1e6 * AVOGADRO / 18.0;
 }
