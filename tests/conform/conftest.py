@@ -105,7 +105,7 @@ class Tiny:
 
     def unfinished(self) -> list[str]:
         """Temporary files and folders, which nothing may leave behind, anywhere in the project."""
-        found = [path for path in self.root.rglob(".*") if path != self.cache]
+        found = [path for path in self.root.rglob(".*") if path not in (self.cache, self.cache / ".gitignore")]
         return sorted(str(path.relative_to(self.root)) for path in found)
 
     def kept(self, kind: str) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from conform.errors import SideProblem, UsageProblem
 from conform.files import new_folder, no_space_is_a_side_problem, sha256_of
 from conform.run.process import run_logged
-from conform.run.project import Project, SideSpec
+from conform.run.project import Project, SideSpec, make_cache
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def _built(project: Project, name: str, spec: SideSpec, names: Mapping[str, str]
     folder = project.cache / "builds" / f"{name}-{digest[:16]}"
     if folder.is_dir():
         return folder
+    make_cache(project)
     log = project.cache / "logs" / f"build-{name}.log"
     with no_space_is_a_side_problem(f"building side {name}"), new_folder(folder) as work:
         for words in spec.build:

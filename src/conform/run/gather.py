@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from conform.run.build import Program, binary_program, declared_program
 from conform.run.execute import Execution, image_of, trace_of
 from conform.run.inputs import prepare_inputs
 from conform.run.pixels import choose_pixels
-from conform.run.project import Project
+from conform.run.project import Project, make_cache
 from conform.run.runfile import Image, Run
 from conform.trace.bundle import Bundle, open_bundle
 
@@ -27,11 +27,6 @@ class Progress(Protocol):
     """Told what is going on; shows it, or not."""
 
     def stage(self, text: str) -> AbstractContextManager[object]: ...
-
-
-class Quiet:
-    def stage(self, text: str) -> AbstractContextManager[object]:
-        return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -69,6 +64,7 @@ def gather(project: Project, run: Run, choices: Choices, progress: Progress, onl
 
 
 def _execute_rest(project: Project, run: Run, choices: Choices, progress: Progress, rest: Sequence[str], found: dict[str, Traced]) -> None:
+    make_cache(project)
     with progress.stage("preparing inputs"):
         inputs = prepare_inputs(project, run, choices.inputs)
 

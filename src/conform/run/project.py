@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from conform.errors import UsageProblem
+from conform.files import no_space_is_a_side_problem, write_text
 from conform.toml import Strict, check_placeholders, check_relative, load
 
 FILE = "conform.toml"
@@ -61,6 +62,7 @@ class ProjectFile(Strict):
 class Project:
     root: Path
     file: ProjectFile
+    shared_cache: Path | None = None     # of the project that this one is a copy of
 
     @property
     def runs(self) -> Path:
@@ -69,7 +71,7 @@ class Project:
     @property
     def cache(self) -> Path:
         chosen = os.environ.get("CONFORM_CACHE")
-        return Path(chosen).absolute() if chosen else self.root / self.file.cache
+        return Path(chosen).absolute() if chosen else self.shared_cache or self.root / self.file.cache
 
     def tolerances(self, dtype: str) -> Path:
         """The profile of a precision. A project that says nothing of tolerances, and has none, is judged by conform's own."""
@@ -77,6 +79,13 @@ class Project:
         if self.file.tolerances is None and not own.is_dir():
             own = next((folder / TOLERANCES for folder in Path(__file__).parents if (folder / TOLERANCES).is_dir()), own)
         return own / f"{dtype}.toml"
+
+
+def make_cache(project: Project) -> None:
+    """A new cache keeps itself out of git. A folder that is there already is somebody's and stays as it is."""
+    with no_space_is_a_side_problem("making the cache"):
+        if not project.cache.exists():
+            write_text(project.cache / ".gitignore", "*\n")
 
 
 def find_project() -> Project:

@@ -221,3 +221,18 @@ def test_two_checks_at_once_on_an_empty_cache_both_succeed(tiny_project):
     assert outputs[0] == outputs[1] and outputs[0][1] == ""
     assert tiny_project.unfinished() == []
     assert [name[0] for name in tiny_project.kept("traces")] == ["a", "b"]
+
+
+# --- git -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_cache_keeps_itself_out_of_git(tiny_project):
+    assert tiny_project.check().status == 0
+    assert (tiny_project.cache / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_that_was_there_is_not_marked(tiny_project, monkeypatch):
+    (tiny_project.root / "scratch").mkdir()
+    monkeypatch.setenv("CONFORM_CACHE", "scratch")
+    assert tiny_project.check().status == 0
+    assert not (tiny_project.root / "scratch/.gitignore").exists() and (tiny_project.root / "scratch/traces").is_dir()
