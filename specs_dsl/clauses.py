@@ -63,7 +63,7 @@ class Clauses:
                     equations.append(equation)
             elif requirement := self._requirement(item.id, statement):
                 requirements.append(requirement)
-        quotes = tuple(quote for quote, _ in item.quotes)
+        quotes = tuple(quote.text for quote in item.quotes)
         return Clause(item.id, item.title, quotes, tuple(equations), tuple(requirements), suspect, item.span)
 
     # --- the document --------------------------------------------------------------------------------------------
@@ -74,10 +74,10 @@ class Clauses:
         if item.id not in self.texts:
             self.scope.found.append(m.NoSuchSection(item.id_span, item.id, self.document, tuple(self.texts)))
             return True
-        if not any(plain(quote) for quote, _ in item.quotes):
+        if not any(plain(quote.text) for quote in item.quotes):
             self.scope.found.append(m.NoQuote(item.id_span, item.id))
         text = self.texts[item.id]
-        gone = [span for quote, span in item.quotes if plain(quote) not in text]
+        gone = [quote.span for quote in item.quotes if plain(quote.text) not in text]
         self.scope.found.extend(m.QuoteGone(span, item.id, self.document) for span in gone)
         return bool(gone)
 

@@ -7,6 +7,7 @@ reported in one pass and none is blamed for another's.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -58,6 +59,21 @@ def parse(source: Source) -> tuple[tuple[s.Item, ...], list[Diagnostic]]:
         if len(found) >= MOST_MISTAKES:
             break
     return tuple(items), found
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A word of a text as the lexer cuts it, or a comment; `kind` is its name in the grammar."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def lexemes(text: str) -> list[Lexeme]:
+    """All words and comments of a text that can be parsed."""
+    found = _lark().lex(text, dont_ignore=True)
+    return [Lexeme(token.type, str(token), token.start_pos) for token in found if not token.type.startswith("__")]
 
 
 def parse_expression(text: str) -> s.Expr:
@@ -197,10 +213,10 @@ class _Tree(Transformer):
     @v_args(meta=True)
     def clause(self, meta, parts):
         token, (title, *quotes), *statements = parts
-        return s.Clause(str(token), title[0], tuple(quotes), tuple(statements), self._token(token), span=self._at(meta))
+        return s.Clause(str(token), title.text, tuple(quotes), tuple(statements), id_span=self._token(token), span=self._at(meta))
 
     def sentences(self, parts):
-        return tuple((token[1:-1], self._token(token)) for token in parts)
+        return tuple(s.Quote(token[1:-1], span=self._token(token)) for token in parts)
 
     # --- types and units -----------------------------------------------------------------------------------------
     def unit_type(self, parts):

@@ -289,14 +289,22 @@ class LetItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of the spec, without its quotation marks."""
+
+    text: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One normative statement: id, title, the sentences it quotes, and what makes it checkable."""
 
     id: str
     title: str
-    quotes: tuple[tuple[str, Span], ...]
+    quotes: tuple[Quote, ...]
     statements: tuple[Statement, ...]
-    id_span: Span
+    id_span: Span = _span()
     span: Span = _span()
 
 
