@@ -85,7 +85,7 @@ def run(parameters: Parameters, options: Options) -> int:
     import torch                                    # late: a refused command line must not wait for it
 
     from torch_model.build import build_all
-    from torch_model.files import write
+    from torch_model.output import announce, write_images
     from torch_model.quantities import put_run_level, sizes
     from torch_model.simulate import simulate
     from torch_model.trace import recorder
@@ -97,15 +97,16 @@ def run(parameters: Parameters, options: Options) -> int:
         device = torch.zeros((), device=options.device).device
     except (RuntimeError, AssertionError) as error:
         raise Refusal(f"--device {options.device} cannot be used: {str(error).splitlines()[0]}; use --device cpu") from None
-    experiment, _ = build_all(parameters, getattr(torch, options.dtype), device)
+    experiment, setup = build_all(parameters, getattr(torch, options.dtype), device)
     probes = recorder(sizes(experiment), experiment.detector, {
         "program": "torch_model", "version": __version__, "language": "Python", "dtype": options.dtype, "device": device.type,
         "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(), "quirks": sorted(options.quirks)})
     if probes.active:
         put_run_level(experiment, probes)
+    announce(parameters, experiment, setup)
     image = simulate(experiment, probes, options.memory, intensity=False)
-    write(parameters.floatfile, "image", image.pixels.cpu().numpy())
+    write_images(parameters, experiment, setup, image)
     if probes.active:
         probes.finish()
     return 0

@@ -26,6 +26,7 @@ QUIRKS = {                            # name -> where the spec says otherwise, a
     "source_line_end": "beam.2: a last source line without newline loses its defaults (D23)",
     "default_beam_clips": "beam.22: a beam size that nobody gave clips the sample (D18)",
     "late_noise": "cli.19: a file name after -nonoise or -nopgm turns the output on again (D17)",
+    "masked_offset": "output.7: masked pixels hold the offset in the integer image (D48)",
     "masked_deviation": "output.17: the deviation from the mean includes masked pixels (D47)",
 }
 

@@ -25,6 +25,7 @@ class Place:
     order: Tensor | None              # (pixel), places of each pixel's first sample; None: nothing depends on it
     sample: int = 0                   # sources before this one in the pixel
     ends: Tensor | None = None        # (), the earliest sample seen to be outside the table
+    solid_angle: Tensor | float = 0.0         # (), sr: of all subpixels of all layers
 
     @classmethod
     def of(cls, ready: Prepared, rows: range, columns: range, fast_pixels: int) -> Place:

@@ -34,6 +34,7 @@ class Image:
 
     intensity: Tensor | None          # in the model's dtype; None if it was not asked for
     pixels: Tensor                    # as stored, float32
+    solid_angle: Tensor | None = None         # (), sr: sum over all pixels, subpixels and layers
     probes: dict[str, Tensor] = field(default_factory=dict)       # what was asked for by name, pixels first
 
 
@@ -62,15 +63,16 @@ def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, me
         return image if collector is None else replace(image, probes=collector.result())
     image = _blank(experiment, intensity)                   # not in inference mode: the image is the caller's, to change at will
 
-    def place(some: Rectangle) -> None:
+    def place(some: Rectangle) -> Tensor:
         with torch.inference_mode():                        # a setting of each thread
             made = tile(experiment, ready, recorder, *some)
         for whole, part in zip((image.intensity, image.pixels), made):
             if whole is not None:
                 whole[some[0].start:some[0].stop, some[1].start:some[1].stop] = part
+        return made[2].solid_angle
 
-    _each(place, tiles, torch.get_num_threads() if image.pixels.device.type == "cpu" else 1)
-    return image
+    solid_angles = _each(place, tiles, torch.get_num_threads() if image.pixels.device.type == "cpu" else 1)
+    return replace(image, solid_angle=sum(solid_angles, torch.zeros_like(experiment.detector.pixel_size)))
 
 
 def _kept(experiment: Experiment, ready: Prepared, probes: Probes, some: Rectangle, differentiable: bool) -> tuple[Tensor, Tensor]:

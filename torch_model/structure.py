@@ -11,6 +11,7 @@ class Guarded(NamedTuple):
     """A table with one plane of the default around it, so that looking outside needs no branch."""
 
     values: Tensor                    # (h+2, k+2, l+2), electron
+    bounds: tuple[tuple[int, int], ...]       # smallest and largest index on each axis, the guard included
     low: Tensor                       # (abc, 1), int32: indices of its element [0, 0, 0]
     high: Tensor                      # (abc, 1), int32: those of its last element
     origin: int                       # of element [0, 0, 0] in flat order, counted from index (0, 0, 0)
@@ -27,7 +28,7 @@ def guarded(table: Tensor, first: tuple[int, int, int], default: Tensor) -> Guar
     low = torch.tensor(first, dtype=torch.int32, device=table.device)[:, None] - 1
     high = low + torch.tensor(outer.shape, dtype=torch.int32, device=table.device)[:, None] - 1
     h, k, l = (i - 1 for i in first)
-    return Guarded(outer, low, high, (h * outer.shape[1] + k) * outer.shape[2] + l)
+    return Guarded(outer, tuple((i - 1, i + n) for i, n in zip(first, table.shape)), low, high, (h * outer.shape[1] + k) * outer.shape[2] + l)
 
 
 def nearest_indices(hkl: Tensor) -> Tensor:
@@ -47,13 +48,14 @@ def amplitude(table: Guarded, hkl0: Tensor) -> Tensor:
     Errors: none. Gradient: for the table's values and the default. Source: clauses structure.11, structure.12.
     """
     # beyond the box every index lands on the guard plane; clamped first, so that nothing here can overflow
-    return entries(table, *hkl0.clamp(table.low, table.high).unbind(-2))
+    return entries(table, *(at.clamp(*ends) for at, ends in zip(hkl0.unbind(-2), table.bounds)))
 
 
 def entries(table: Guarded, h: Tensor, k: Tensor, l: Tensor) -> Tensor:
     """Entries at indices that lie in the guarded table. Args: int32, broadcastable. Returns their common axes, electron."""
     _, size_k, size_l = table.values.shape
-    flat = (h * size_k + k).mul_(size_l) + (l - table.origin)
+    flat = (h * size_k + k).mul_(size_l) + l
+    flat = flat.sub_(table.origin)
     return table.values.reshape(-1).index_select(0, flat.reshape(-1)).view(flat.shape)
 
 

@@ -30,7 +30,7 @@ class Factors:
 
 
 def tile(experiment: Experiment, ready: Prepared, probes: Probes, rows: range, columns: range) -> tuple[Tensor, Tensor, Place]:
-    """Intensity and stored pixels of a rectangle of the detector, (slow, fast) each, and where the interpolation was left."""
+    """Intensity and stored pixels of a rectangle of the detector, (slow, fast) each, and what else is known of it."""
     d, s = experiment.detector, experiment.sampling
     place = Place.of(ready, rows, columns, d.fast_pixels)
     slow, fast = ready.slow[rows.start:rows.stop, None], ready.fast[None, columns.start:columns.stop]
@@ -57,6 +57,8 @@ def tile(experiment: Experiment, ready: Prepared, probes: Probes, rows: range, c
             position = detector.pixel_position(fast_m, slow_m, depth, d.axes, d.pix0).flatten(1)
             place.sample = (layer * s.oversample**2 + sub) * len(experiment.beam.wavelengths)
             total = _subpixel(experiment, ready, probes, place, total, factors, position, layer)
+            omega = factors.omega.detach()
+            place.solid_angle = place.solid_angle + (omega if mask is None else omega.where(mask, 0.0)).sum()
     intensity = _final(experiment, ready, probes, total, factors)
     if mask is not None:
         intensity = intensity.where(mask, 0.0)

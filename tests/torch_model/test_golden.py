@@ -1,7 +1,9 @@
 """Against figures of the original program, where they lie beside the checkout: all of them, with all quirks on."""
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def empty(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if "npy" in case])
-def test_the_image_is_that_of_the_original_program(empty, name):
+def test_images_files_and_printed_figures_are_those_of_the_original_program(empty, name, capsys):
     case = prepare(name)
     assert main(["-quirks", "all", *case["args"], "-floatfile", "out.bin"]) == 0
     want, image = np.load(GOLDEN / case["npy"]), np.fromfile("out.bin", np.float32).reshape(case["shape"])
@@ -46,6 +48,15 @@ def test_the_image_is_that_of_the_original_program(empty, name):
     assert within_one.mean() >= 0.999
     bright = stable & (want > 1e-6 * want.max())
     assert (difference[bright] <= 2e-6 * want[bright]).all()
+    figures = json.loads((GOLDEN / f"{name}.json").read_text())
+    for file, expected in (figures.get("outputs", {}) if not difference.any() else {}).items():
+        assert hashlib.sha256(Path(file).read_bytes()).hexdigest() == expected["sha256"], file
+    said, printed = capsys.readouterr().out, figures["stdout_summary"]
+    for key, pattern in (("solid_angle_sr", "detector = (\\S+)"), ("max_I", "max_I = (\\S+)"), ("mean", "mean= (\\S+)"), ("rms", "rms= (\\S+)"),
+                         ("rmsd", "rmsd= (\\S+)"), ("intfile_scale", "intfile_scale = (\\S+)"), ("volume_A3", "volume = (\\S+)")):
+        assert float(re.search(pattern, said)[1]) == pytest.approx(printed[key], rel=1.1e-5), key
+    fast, slow = re.search(r"max_I = \S+  at (\S+) (\S+)", said).groups()
+    assert [float(fast), float(slow)] == pytest.approx(printed["max_I_at_m_fast_slow"], rel=1e-5)
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if "expect_rc" in case])

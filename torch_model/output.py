@@ -1,0 +1,41 @@
+"""From an image to everything that the program leaves behind: files and lines."""
+from __future__ import annotations
+
+import sys
+
+import torch
+
+from torch_model import images
+from torch_model.build import NOW, Setup
+from torch_model.experiment import Experiment
+from torch_model.files import write
+from torch_model.parameters import Parameters
+from torch_model.report import image_text, setup_text
+from torch_model.simulate import Image
+from torch_model.statistics import statistics
+
+
+def announce(p: Parameters, experiment: Experiment, setup: Setup) -> None:
+    sys.stdout.write(setup_text(p, experiment, setup))
+
+
+def write_images(p: Parameters, experiment: Experiment, setup: Setup, image: Image) -> None:
+    """The float image, the integer image, the PGM and the noise image, in this order, as far as they are asked for."""
+    d, threads = experiment.detector, torch.get_num_threads()
+    pixels = image.pixels.cpu().numpy()
+    write(p.floatfile, "image", pixels)
+    mask = None if d.mask is None else d.mask.cpu().numpy()
+    fast0, fast1, slow0, slow1 = d.roi
+    where = (slice(slow0, max(slow0, slow1)), slice(fast0, max(fast0, fast1)))
+    found = statistics(pixels, d.roi, mask, "masked_deviation" in p.quirks)
+    scale, grey_scale = images.integer_scale(p, found), images.pgm_scale(p, found) if p.pgm else None
+    sys.stdout.write(image_text(p, experiment, found, float(image.solid_angle), (scale, grey_scale)))
+    header = images.smv_header(p, setup)
+    skipped = None if mask is None or "masked_offset" in p.quirks else ~mask
+    write(p.intfile, "image", header, images.integers(pixels, where, skipped, scale, p.adc, threads))
+    if grey_scale is not None:
+        write(p.pgmfile, "image", images.pgm_header(p, grey_scale), images.grey(pixels, where, grey_scale, threads))
+    if p.noise:
+        counts, photons, overloads = images.noisy(pixels, where, p.adc, setup.deviates, NOW if p.seed is None else p.seed)
+        write(p.noisefile, "image", header, counts)
+        sys.stdout.write(f"{photons:.0f} photons on noise image ({overloads} overloads)\n")
