@@ -1,9 +1,8 @@
-"""A copy of the project in a temporary folder, with a small run, in which faults are planted."""
+"""A copy of the project in a temporary folder, in which faults are planted; checked on the quick run."""
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from conform.cli.main import run
+from conform.run.project import FILE, Project, ProjectFile
+from conform.toml import load as load_table
+from specs_dsl.check import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("c_probes", "torch_model", "specs", "runs", "conform.toml")
@@ -32,31 +34,40 @@ class Copy:
         path.write_text(text.replace(old, new), "utf-8")
 
     def check(self, *options: str, quirks: str = "c=none") -> tuple[int, dict]:
-        words = ["check", "specs/scaling.rules", "--run", "small", "--format", "json", *(["--quirks", quirks] if quirks else []), *options]
+        words = ["check", "specs/scaling.rules", "--run", "quick", "--format", "json", *(["--quirks", quirks] if quirks else []), *options]
         status = run(words)
         text = self.read()
         return status, json.loads(text) if text else {}
 
     def trace(self, side: str, name: str, *options: str) -> Path:
         """A bundle of one side, in a folder of that name."""
-        assert run(["trace", "--run", "small", "--side", side, "--output", name, *options]) == 0
+        assert run(["trace", "--run", "quick", "--side", side, "--output", name, *options]) == 0
         self.read()
         return self.root / name
-
-
-def small_run(text: str) -> str:
-    """The supervisor run on a detector of the same size with fewer and larger pixels, all of which are traced."""
-    for old, new in (("-pixel 0.172", "-pixel 8.6"), ("-detpixels_x 2463", "-detpixels_x 49"), ("-detpixels_y 2527", "-detpixels_y 50"),
-                     ("slow = 2527", "slow = 50"), ("fast = 2463", "fast = 49")):
-        assert text.count(old) == 1
-        text = text.replace(old, new)
-    return re.sub(r"\[capture\].*?\n\n", "[capture]\nall = true\n\n", text, flags=re.DOTALL)
 
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory) -> Path:
     """One cache for all copies of a test process: what a fault does not touch is made once."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Of the real project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def spec():
+    return load(ROOT / "specs" / "scaling.rules")
+
+
+@pytest.fixture
+def project(cache: Path, monkeypatch) -> Project:
+    """Ours, with the cache of the tests."""
+    monkeypatch.setenv("CONFORM_CACHE", str(cache))
+    return Project(ROOT, load_table(ROOT / FILE, ProjectFile, "project file"))
 
 
 @pytest.fixture
@@ -67,7 +78,6 @@ def copy(tmp_path: Path, cache: Path, monkeypatch, capsys) -> Copy:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "build", "*.o"))
         else:
             shutil.copy(source, target)
-    (tmp_path / "runs" / "small.toml").write_text(small_run((ROOT / "runs" / "supervisor.toml").read_text("utf-8")), "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CONFORM_CACHE", str(cache))
     return Copy(tmp_path, lambda: capsys.readouterr().out)

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-C, TORCH = "c_probes/nanobragg", "torch_model"
+from conform.adequacy.faults import load_faults, try_fault
 
-FAULTS = {
-    "steps off by one": (f"{C}/sampling.c", "return (int)steps;", "return (int)steps + 1;", "sampling.11", "c"),
-    "fluence doubled": (f"{C}/sources.c", "trace_beam(beam, options);\n\ttrace_sources", "beam->fluence *= 2.0;\n\ttrace_beam(beam, options);\n\ttrace_sources", "beam.21", "c"),
-    "omega without its obliquity": (f"{C}/detector.c", "p * p / R / R * run->detector.close_distance / R", "p * p / R / R", "detector.1", "c"),
-    "amplitude not squared": (f"{C}/scaling.c", "F_cell * F_cell * F_latt * F_latt", "F_cell * F_latt * F_latt", "scaling.2", "c"),
-    "r_e^2 in cm^2": (f"{C}/nanobragg.h", "7.94079248018965e-30", "7.94079248018965e-26", "units.13", "c"),
-    "turning the wrong way": (f"{TORCH}/crystal.py", "rotate_about(cell0, spindle_axis, phi[:, None])", "rotate_about(cell0, spindle_axis, -phi[:, None])", "crystal.15", "torch"),
-    "single precision inside": (f"{TORCH}/detector.py", "return pixel_size * pixel_size / distance / distance * close_distance / distance",
-                                "return (pixel_size * pixel_size / distance / distance * close_distance / distance).float().to(distance.dtype)", "detector.1", "torch"),
-}
-SAYS = {
-    "steps off by one": "1.1 times what is required",
-    "fluence doubled": "twice what is required",
-    "omega without its obliquity": "without",
-    "amplitude not squared": "not raised to the power 2",
-    "r_e^2 in cm^2": "cm²",
-    "turning the wrong way": "turning the wrong way",
-    "single precision inside": "float32 where float64 is claimed",
-}
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = load_faults(ROOT / "faults")
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_the_first_break_and_the_only_one(copy, name):
-    file, old, new, clause, side = FAULTS[name]
-    copy.replace(file, old, new)
-    status, report = copy.check()
-    assert status == 1
-    assert [(root["clause"], root["side"]) for root in report["roots"]] == [(clause, side)]
-    assert report["first_break"] == report["roots"][0]
-    assert SAYS[name] in report["first_break"]["computes_instead"]
+def plant(copy, name: str) -> None:
+    for edit in LIBRARY[name].edits:
+        copy.replace(edit.file, edit.old, edit.new)
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, project, name):
+    found = try_fault(project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY[name], {"c": "none", "torch": "none"})
+    assert found.problem == ""
+    assert (found.report.exit_code, found.first_clause, found.side, found.extra) == (1, True, True, ()), found.report.roots
+    assert found.equation or not LIBRARY[name].says, found.report.first_break.computes_instead
 
 
 def test_the_repair_of_a_planted_fault_makes_the_sides_agree_again(copy):
-    copy.replace(*FAULTS["omega without its obliquity"][:3])
+    plant(copy, "omega-without-obliquity")
     _, report = copy.check()
     explained = report["explained"]
     assert explained["clause"] == "detector.1" and explained["still"] == []
@@ -47,14 +34,14 @@ def test_the_repair_of_a_planted_fault_makes_the_sides_agree_again(copy):
 
 
 def test_two_independent_faults_are_both_roots_in_graph_order(copy):
-    copy.replace(*FAULTS["amplitude not squared"][:3])
-    copy.replace(*FAULTS["steps off by one"][:3])
+    plant(copy, "amplitude-not-squared")
+    plant(copy, "steps-off-by-one")
     _, report = copy.check()
     assert [root["clause"] for root in report["roots"]] == ["sampling.11", "scaling.2"]
 
 
 def test_a_break_on_both_sides_is_found_although_they_agree(copy):
-    copy.replace(*FAULTS["r_e^2 in cm^2"][:3])
+    plant(copy, "r-e-sqr-in-cm2")
     copy.replace("torch_model/scaling.py", "R_E_SQR = 7.94079248018965e-30", "R_E_SQR = 7.94079248018965e-26")
     status, report = copy.check()
     assert status == 1
@@ -87,7 +74,7 @@ def test_a_clean_pair_conforms_however_it_is_compiled(copy, flags):
 
 
 def test_a_clean_pair_conforms_in_single_precision_too(copy):
-    path = copy.root / "runs" / "small.toml"
+    path = copy.root / "runs" / "quick.toml"
     head, tail = path.read_text().split("[sides.torch]")
     path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
     status, report = copy.check()

@@ -41,27 +41,14 @@ def check(
 
 
 def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool):
-    from conform.engine.check import check, tiles
-    from conform.engine.diagnose import diagnose
-    from conform.engine.operands import open_side
-    from conform.engine.tolerances import load_profile
-    from conform.report.build import build_report
-    from conform.run.gather import Choices, gather
+    from conform.pipeline import check_run
+    from conform.run.gather import Choices
     from conform.run.project import find_project
     from conform.run.runfile import load_run
 
     project = find_project()
-    run = load_run(project, name)
     choices = Choices(sides, {key: Path(value) for key, value in inputs.items()}, quirks, fresh)
-    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
-    bars = Bars()
-    bundles = gather(project, run, choices, bars)
-    opened = [open_side(key, traced.bundle, spec) for key, traced in bundles.items()]
-    with bars.tiles("judging", sum(1 for one in opened for _ in tiles(one))) as tick:
-        findings = check(spec, opened, profiles, tick)
-    with bars.stage("diagnosing"):
-        diagnosis = diagnose(findings, profiles)
-    return build_report(findings, diagnosis, rules, run.name, run.file.excused)
+    return check_run(project, spec, rules, load_run(project, name), choices, Bars())
 
 
 def _show(report, format: Format, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:

@@ -11,7 +11,7 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, check, execute, explain, fmt, lint, mutate, trace
+from conform.cli import bench, check, execute, explain, fmt, graph, lint, mutate, trace
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
@@ -41,6 +41,7 @@ app.command(name="exec", context_settings={"ignore_unknown_options": True})(exec
 app.command(name="trace")(trace.trace)
 app.command(name="lint")(lint.lint)
 app.command(name="fmt")(fmt.fmt)
+app.command(name="graph")(graph.graph)
 app.command(name="explain")(explain.explain)
 app.command(name="mutate")(mutate.mutate)
 app.add_typer(bench.app, name="bench")

@@ -138,7 +138,7 @@ def load_run(project: Project, name: str) -> Run:
         known = names_of_runs(project)
         near = get_close_matches(name, known, n=1)
         help = f"did you mean `{near[0]}`? " if near else ""
-        raise UsageProblem(f"there is no run `{name}` (no file {path})", f"{help}runs here: {', '.join(known) or 'none'}")
+        raise UsageProblem(f"there is no run `{name}` (no file {path})", f"{help}runs in {project.runs}: {', '.join(known) or 'none'}; the project is that of the working directory")
     run = Run(path.stem, path, load(path, RunFile, "run file"))
     unknown = [side for side in run.file.sides if side not in project.file.sides]
     if unknown:

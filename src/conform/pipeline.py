@@ -1,0 +1,51 @@
+"""From a run to its report: the sides are executed, every clause is judged, what breaks is diagnosed.
+
+What `conform check` does, for whoever wants it without a command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Protocol
+
+from conform.engine.check import check, tiles
+from conform.engine.diagnose import diagnose
+from conform.engine.operands import open_side
+from conform.engine.tolerances import load_profile
+from conform.report.build import build_report
+from conform.report.model import Report
+from conform.run.gather import Choices, gather
+from conform.run.project import Project
+from conform.run.runfile import Run
+from specs_dsl.spec import Spec
+
+DTYPES = ("float64", "float32")
+
+
+class Progress(Protocol):
+    """Told what is going on; shows it, or not."""
+
+    def stage(self, text: str) -> AbstractContextManager[object]: ...
+    def tiles(self, text: str, total: int) -> AbstractContextManager[Callable[[], None]]: ...
+
+
+class Quiet:
+    def stage(self, text: str) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def tiles(self, text: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+        return nullcontext(lambda: None)
+
+
+def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Report:
+    """The report of one run. UsageProblem and SideProblem say what stands in the way."""
+    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in DTYPES}
+    bundles = gather(project, run, choices, progress)
+    sides = [open_side(name, traced.bundle, spec) for name, traced in bundles.items()]
+    with progress.tiles("judging", sum(1 for side in sides for _ in tiles(side))) as tick:
+        findings = check(spec, sides, profiles, tick)
+    with progress.stage("diagnosing"):
+        diagnosis = diagnose(findings, profiles)
+    return build_report(findings, diagnosis, rules, run.name, run.file.excused)
