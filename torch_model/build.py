@@ -67,7 +67,7 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
     domains = narrow(deviates.domains(p.mosaic_domains, p.mosaic_spread, p.mosaic_seed)) if p.mosaic_spread > 0 else None
     crystal = Crystal(narrow(cell0), narrow(p.cells), narrow(table), first, narrow(p.default_F), narrow(p.fudge), p.shape, interpolate,
                       narrow(p.mosaic_spread) if p.mosaic_spread > 0 else None, domains,
-                      narrow(volume) if given and "triclinic_angles" in p.quirks else None)
+                      narrow(volume) if given and "direct_volume_ratio" in p.quirks else None)
     sampling = Sampling(narrow(p.phi), narrow(p.phistep), narrow(placed.spindle), p.phisteps, p.oversample, p.mosaic_domains,
                         p.oversample_thick, p.oversample_polar, p.oversample_omega, narrow(p.dmin) if p.dmin > 0 else None,
                         narrow(p.water) if p.water else None, p.quirks)
@@ -108,7 +108,7 @@ def reference_cell(p: Parameters, deviates: Deviates) -> tuple[Tensor, float, bo
     lengths, volume = None, None
     if p.cell:
         lengths, angles = torch.tensor(p.cell, dtype=torch.float64).view(2, 3)
-        reciprocal, volume = physics.reciprocal_from_cell(lengths, angles, "triclinic_angles" in p.quirks)
+        reciprocal, volume = physics.reciprocal_from_cell(lengths, angles, "direct_volume_ratio" in p.quirks)
     if p.matrix is not None:
         scale = (1e-10 / p.wavelength) * 1e10           # elements are wavelength times 1/A; clause crystal.2
         reciprocal = torch.from_numpy(files.read_matrix(p.matrix)).T * scale
@@ -124,20 +124,20 @@ def reference_cell(p: Parameters, deviates: Deviates) -> tuple[Tensor, float, bo
 
 def _random_misset(p: Parameters, deviates: Deviates) -> tuple[float, float, float]:
     """Angles about x, y, z, rad. Clauses crystal.6, random.7."""
-    default = NOW if p.seed is None or "misset_seed_clock" in p.quirks else p.seed
-    cap = 90.0 if "misset_radians" in p.quirks else math.pi / 2
+    default = NOW if p.seed is None or "misset_seed_apart" in p.quirks else p.seed
+    cap = 90.0 if "degrees_as_radians" in p.quirks else math.pi / 2
     return misset_angles(deviates.rotation(cap, [default if p.misset_seed is None else p.misset_seed]))
 
 
 def _table(p: Parameters) -> tuple[object, tuple[int, int, int], int]:
     """The amplitudes, their first indices and how many reflections there are; without any one element that holds the default
     like all around it. A list is also written as a cache; without a list a cache that lies there is read."""
-    loose = "number_stream" in p.quirks
+    loose = "hkl_number_stream" in p.quirks
     if p.hkl is not None:
         table, first = files.read_stream(p.hkl, p.default_F) if loose else files.amplitude_table(*files.read_hkl(p.hkl), p.default_F)
         files.write_dump(p.dump, table, first)
     elif os.path.exists(p.dump):
-        table, first = files.read_dump(p.dump, loose)
+        table, first = files.read_dump(p.dump, "dump_skips_blanks" in p.quirks)
     else:
         return np.full((1, 1, 1), p.default_F), (0, 0, 0), 0
     return table, first, table.size

@@ -92,7 +92,7 @@ def reciprocal_from_cell(lengths: Tensor, angles: Tensor, direct_ratio: bool = F
     """Reciprocal vectors of a cell in its standard orientation (a* along x, b* in the xy plane), and its volume.
 
     c*_z is c* V* / (a* b* c* sin gamma*), the ratio of the *reciprocal* cell, which gives the angles asked for.
-    Args: lengths: (abc), m. angles: (abc), rad: alpha, beta, gamma. direct_ratio: the quirk triclinic_angles, which takes the
+    Args: lengths: (abc), m. angles: (abc), rad: alpha, beta, gamma. direct_ratio: the quirk direct_volume_ratio, which takes the
         ratio V / (a b c) of the direct cell instead.
     Returns: (abc, xyz), 1/m, and (), m^3. Errors: NaN for angles that no cell has. Gradient: for possible cells.
     Source: clauses crystal.3, crystal.4, crystal.5.

@@ -37,7 +37,7 @@ def curved_position(flat: Tensor, axes: Tensor, beam: Tensor, distance: Tensor, 
     the direct beam over the distance, then about the fast axis by the slow offset.
 
     Args: flat: (xyz, pixel), m, the point of the flat detector. axes: (fast|slow|normal, xyz). beam: (xyz), unit vector.
-        distance: (), m. swapped: the quirk curved_swap, with the laboratory's y and z of the flat point as the offsets.
+        distance: (), m. swapped: the quirk curved_by_lab_axes, with the laboratory's y and z of the flat point as the offsets.
     Returns: (xyz, pixel), m. Errors: none. Gradient: everywhere. Source: clause detector.4.
     """
     if swapped:

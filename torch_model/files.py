@@ -52,7 +52,7 @@ def read_hkl(path: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_stream(path: str, default: float) -> tuple[np.ndarray, tuple[int, int, int]]:
-    """The quirk number_stream: groups of four numbers whatever the lines. The box is that of the groups of four reals; only
+    """The quirk hkl_number_stream: groups of four numbers whatever the lines. The box is that of the groups of four reals; only
     groups of three integers and a real are entered, up to the first that is none."""
     words = _text(path, "HKL file").split()
     reals = list(itertools.takewhile(lambda x: x is not None, map(_real, words)))

@@ -25,7 +25,7 @@ class Placement:
     spindle: Tensor
     axes: Tensor                      # (fast|slow|normal, xyz)
     pix0: Tensor
-    distance: float                   # along the beam; with two-theta not the path to the direct beam's pixel
+    distance: float                   # along the beam
     close: float                      # signed distance of the plane
     near: tuple[float, float]         # (fast, slow) of the point nearest to the sample
     direct: tuple[float, float]       # (fast, slow) of the direct beam
@@ -40,9 +40,7 @@ def place(p: Parameters) -> Placement:
     axes = _orthonormal(unit(frame["fast"]), unit(frame["slow"]), frame["normal"])
     near, direct, centre = _centres(p)
     turned = _turn(axes, p, frame["twotheta"])
-    # Without two-theta: a swing about the sample does not change how near the detector is. The description can be read
-    # either way (X12); in this the program decides.
-    ratio = float(dot(beam, _rotated(axes[2], p))) or SMALLEST
+    ratio = float(dot(beam, _rotated(axes[2], p) if "ratio_without_twotheta" in p.quirks else turned[2])) or SMALLEST
     close = abs(ratio * p.distance) if p.close_distance is None else p.close_distance
     if pivot(p) == "sample":
         pix0 = _turn(-near[0] * axes[0] - near[1] * axes[1] + close * axes[2], p, frame["twotheta"])

@@ -59,11 +59,8 @@ def _banded(image: np.ndarray, made: np.ndarray, where: Region, work: Callable[[
     return made
 
 
-def integers(image: np.ndarray, where: Region, skipped: np.ndarray | None, scale: float, offset: float, threads: int) -> np.ndarray:
-    """(slow, fast), uint16: scaled, moved by the offset, rounded to nearest. Clauses output.6, output.7.
-
-    Outside of `where`, and where `skipped` says so, 0.
-    """
+def integers(image: np.ndarray, where: Region, scale: float, offset: float, threads: int) -> np.ndarray:
+    """(slow, fast), uint16: scaled, moved by the offset, rounded to nearest; outside of `where` 0. Clauses output.6, output.7."""
     def work(band: np.ndarray) -> np.ndarray:
         v = band * np.float64(scale)
         v += offset
@@ -71,10 +68,7 @@ def integers(image: np.ndarray, where: Region, skipped: np.ndarray | None, scale
         v += 0.5
         return v.astype(np.float32).astype(np.uint16)       # positive, so that to truncate is to floor
 
-    made = _banded(image, np.zeros(image.shape, np.uint16), where, work, threads)
-    if skipped is not None:
-        made[skipped] = 0
-    return made
+    return _banded(image, np.zeros(image.shape, np.uint16), where, work, threads)
 
 
 def grey(image: np.ndarray, where: Region, scale: float, threads: int) -> np.ndarray:

@@ -27,12 +27,11 @@ def write_images(p: Parameters, experiment: Experiment, setup: Setup, image: Ima
     mask = None if d.mask is None else d.mask.cpu().numpy()
     fast0, fast1, slow0, slow1 = d.roi
     where = (slice(slow0, max(slow0, slow1)), slice(fast0, max(fast0, fast1)))
-    found = statistics(pixels, d.roi, mask, "masked_deviation" in p.quirks)
+    found = statistics(pixels, d.roi, mask, "masked_in_deviation" in p.quirks)
     scale, grey_scale = images.integer_scale(p, found), images.pgm_scale(p, found) if p.pgm else None
     sys.stdout.write(image_text(p, experiment, found, float(image.solid_angle), (scale, grey_scale)))
     header = images.smv_header(p, setup)
-    skipped = None if mask is None or "masked_offset" in p.quirks else ~mask
-    write(p.intfile, "image", header, images.integers(pixels, where, skipped, scale, p.adc, threads))
+    write(p.intfile, "image", header, images.integers(pixels, where, scale, p.adc, threads))
     if grey_scale is not None:
         write(p.pgmfile, "image", images.pgm_header(p, grey_scale), images.grey(pixels, where, grey_scale, threads))
     if p.noise:

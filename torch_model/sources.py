@@ -32,13 +32,21 @@ def _listed(p: Parameters, beam: Tensor) -> Tensor:
     except OSError as error:
         raise Refusal(f"cannot read the source file {p.source_file}: {error.strerror}; check the name and the folder") from None
     default, rows = [*(-DISTANCE * beam).tolist(), 1.0, p.wavelength], []
-    for line in text.splitlines(keepends=True):
-        words = [word for word in DELIMITERS.split(line.strip("\n")) if word.strip()]
+    for i, line in enumerate(text.splitlines(keepends=True), 1):
+        as_program = "source_line_ends" in p.quirks
+        words = [word for word in DELIMITERS.split((line if as_program else line.partition("#")[0]).strip("\n")) if word.strip()]
         if words:
-            cut = "source_line_end" in p.quirks and (not line.endswith("\n") or "\r" in line)
-            values = [number(word) for word in words[:5]]
+            cut = as_program and (not line.endswith("\n") or "\r" in line)
+            values = [number(word) if as_program else _checked(word, p.source_file, i) for word in words[:5]]
             rows.append(values + ([0.0] * 5 if cut else default)[len(values):])
     return torch.tensor(rows, dtype=torch.float64).reshape(-1, 5)
+
+
+def _checked(word: str, path: str, line: int) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise Refusal(f"the source file {path}, line {line}: expected a number, found {word!r}; a comment begins with #") from None
 
 
 def _generated(p: Parameters, beam: Tensor, polarization: Tensor) -> Tensor:

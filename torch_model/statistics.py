@@ -18,10 +18,10 @@ class Statistics:
     rmsd: float
 
 
-def statistics(image: np.ndarray, roi: tuple[int, int, int, int], mask: np.ndarray | None, masked_deviation: bool) -> Statistics:
+def statistics(image: np.ndarray, roi: tuple[int, int, int, int], mask: np.ndarray | None, masked_in_deviation: bool) -> Statistics:
     """Args: image: (slow, fast), float32. roi: half-open, fast then slow. mask: False where skipped; None: nowhere.
 
-    masked_deviation: the quirk; the deviation then counts skipped pixels, which are 0.
+    masked_in_deviation: the quirk; the deviation then counts skipped pixels, which are 0.
     """
     fast0, fast1, slow0, slow1 = roi
     inside = image[slow0:slow1, fast0:fast1]
@@ -36,8 +36,8 @@ def statistics(image: np.ndarray, roi: tuple[int, int, int, int], mask: np.ndarr
     mean = total / max(n, 1)
     for band in bands(inside):
         deviations += float(np.square(np.subtract(band, mean, dtype=np.float64)).sum())
-    counted = inside.size if masked_deviation else n
-    deviations -= 0.0 if masked_deviation else (inside.size - n) * mean**2
+    counted = inside.size if masked_in_deviation else n
+    deviations -= 0.0 if masked_in_deviation else (inside.size - n) * mean**2
     largest = float(inside.reshape(-1)[flat]) if inside.flags.c_contiguous else float(inside[divmod(flat, inside.shape[1])])
     row, column = divmod(flat, inside.shape[1])
     return Statistics(max(largest, 0.0), (slow0 + row, fast0 + column), mean, math.sqrt(squares / (max(n, 2) - 1)),

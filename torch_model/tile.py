@@ -73,7 +73,7 @@ def _subpixel(experiment: Experiment, ready: Prepared, probes: Probes, place: Pl
     """The accumulator after the samples of one subpixel in one layer; updates the factors in use."""
     d, s = experiment.detector, experiment.sampling
     if d.curved:
-        position = detector.curved_position(position, d.axes, d.beam, d.distance, "curved_swap" in s.quirks)
+        position = detector.curved_position(position, d.axes, d.beam, d.distance, "curved_by_lab_axes" in s.quirks)
     distance = detector.airpath(position)
     diffracted = detector.diffracted_direction(position, distance)
     first_kept = "first_for_last" in s.quirks

@@ -68,10 +68,17 @@ def test_an_origin_that_is_given_only_selects_the_custom_convention():
                                                     (.0983121336679597, .016 - .001, -.023658494746142)),
     ("-close_distance 90 -Xbeam 15 -Ybeam 16", (.09, .01575, -.01675))])
 def test_the_detector_stands_where_the_convention_puts_it(flags, pix0):
-    p = settle(scan(["-distance", "100", "-detpixels", "20", "-pixel", "1.5", *flags.split()]))
+    p = settle(scan(["-distance", "100", "-detpixels", "20", "-pixel", "1.5", *flags.split()], Parameters(quirks={"ratio_without_twotheta"})))
     if "-twotheta" in flags:                                   # the stated figure belongs to the default centre
         p.x_beam = p.y_beam = None
     assert place(p).pix0.tolist() == pytest.approx(pix0, abs=1e-15)
+
+
+def test_the_requested_beam_centre_survives_two_theta_and_the_quirk_loses_it():
+    flags = "-distance 100 -detpixels 20 -pixel 1.5 -twotheta 20 -Xbeam 15 -Ybeam 16".split()
+    plain, quirk = (place(settle(scan(flags, Parameters(quirks=quirks)))) for quirks in (set(), {"ratio_without_twotheta"}))
+    assert plain.distance == pytest.approx(0.1) and plain.direct == pytest.approx((.01675, .01575))
+    assert quirk.distance == pytest.approx(0.0939693, rel=1e-6) and quirk.direct == pytest.approx((.01675, .0178126), rel=1e-5)
 
 
 @pytest.mark.parametrize("normal, kept", [("1 0 0", True), ("0.6 0.8 0", True), ("1.0001 0 0", False), ("-1 1e-5 0", False)])
@@ -144,7 +151,7 @@ def test_an_attenuation_of_infinite_depth_also_takes_the_thickness_that_was_give
     (["--dtype", "float16"], "float16"), (["--device", "abacus"], "abacus"), (["--memory", "none"], "--memory none"),
     (["-quirks", "none,+sloth"], "no quirk `sloth`"), (["--dtype"], "needs a value"), (["-pixel", "0"], "pixel"), (["-detpixels_x", "-3"], "no pixels"),
     (["-energy", "x"], "-energy x"), (["-mask", "nosuch.img"], "nosuch.img: No such file"), (["-img", "words.hkl"], "no SMV header"),
-    (["-sourcefile", "nosuch.txt"], "nosuch.txt: No such file"), (["-sourcefile", "empty.hkl"], "no source left")])
+    (["-sourcefile", "nosuch.txt"], "nosuch.txt: No such file"), (["-sourcefile", "empty.hkl"], "no source left"), (["-sourcefile", "words.hkl"], "line 2: expected a number")])
 def test_what_cannot_be_used_ends_with_status_9_and_one_clear_message(folder, base, capsys, flags, says):
     (folder / "words.hkl").write_text("1 0 0 5\nh k l F\n")
     (folder / "short.hkl").write_text("1 0 0 5\n1 0 1\n")
