@@ -58,7 +58,8 @@ static double swing(const struct pendulum *p, int steps, double dt, double phase
 		CONFORM_PUT(acceleration, acceleration);
 		CONFORM_PUT(last_velocity, velocity), CONFORM_PUT(last_angle, angle);
 	}
-	return highest * 180 / M_PI;
+	double degrees = highest * 180 / M_PI;
+	return degrees;
 }
 
 int main(int argc, char **argv)

@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import torch
 
-UNITS = {"dt": "s", "line": "count", "length": "m", "release": "", "push": "1/s", "strength": "1/s^2", "frequency": "1/s", "phase": "",
-         "start_angle": "rad", "start_velocity": "rad/s", "angle": "rad", "velocity": "rad/s", "middle": "rad", "time": "s",
-         "gravity": "rad/s^2", "drive": "rad/s^2", "friction": "rad/s^2", "acceleration": "rad/s^2", "last_velocity": "rad/s", "last_angle": "rad"}
+UNITS = {"dt": "s", "line": "count", "length": "m", "push": "1/s", "strength": "1/s^2", "frequency": "1/s", "start_angle": "rad",
+         "start_velocity": "rad/s", "angle": "rad", "velocity": "rad/s", "middle": "rad", "time": "s", "gravity": "rad/s^2",
+         "drive": "rad/s^2", "friction": "rad/s^2", "acceleration": "rad/s^2", "last_velocity": "rad/s", "last_angle": "rad"}
 RADIAN = math.pi / 180
 
 
@@ -47,7 +47,7 @@ def write(folder, trace, dtype):
         sizes.update(zip(axes, value.shape))
         np.save(f"{folder}/{name}.npy", value.numpy(), allow_pickle=False)
         kind = str(value.dtype).removeprefix("torch.")
-        quantities[name] = {"unit": UNITS[name], "axes": axes, "dtype": kind, "file": f"{name}.npy", "source": "pendulum.py"}
+        quantities[name] = {"unit": UNITS.get(name, ""), "axes": axes, "dtype": kind, "file": f"{name}.npy", "source": "pendulum.py"}
     producer = {"program": "pendulum.py", "version": "1", "language": "Python", "compiler": f"torch {torch.__version__}", "dtype": dtype}
     described = {"format": "conform-raw/1", "producer": producer, "axes": {axis: {"size": n} for axis, n in sizes.items()}, "quantities": quantities}
     with open(f"{folder}/trace.json", "w") as file:
@@ -66,4 +66,6 @@ def main(dtype, name, steps, dt):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
     main(*sys.argv[1:])

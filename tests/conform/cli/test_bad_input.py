@@ -146,7 +146,7 @@ def test_without_a_project_above_the_one_of_the_script_is_used(tiny_project, tmp
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     ended = tiny_project.call("check", tiny_project.root / "specs/lamp.rules", "--run", "no such run")
-    complains(ended, WRONG, "runs here:", "supervisor")
+    complains(ended, WRONG, "/runs: ", "supervisor", "the project is that of the working directory")
 
 
 # --- words on the command line ---------------------------------------------------------------------------------------
