@@ -14,6 +14,11 @@ from pydantic import BaseModel, ConfigDict, field_validator
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code != 10}
 
 
+def printable(text: str) -> str:
+    """What is written by others, without control codes and halves of characters."""
+    return text.encode("utf-8", "replace").decode().translate(_CONTROL)
+
+
 class Entry(BaseModel):
     """What is written by others (titles, quotes, messages, commands) is shown without control codes."""
 
@@ -22,7 +27,7 @@ class Entry(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _printable(cls, value: object) -> object:
-        return value.encode("utf-8", "replace").decode().translate(_CONTROL) if isinstance(value, str) else value
+        return printable(value) if isinstance(value, str) else value
 
 
 class Break(Entry):
