@@ -100,8 +100,9 @@ def test_the_c_program_without_probes_is_an_ordinary_program(pendulum, tmp_path)
     assert b"CONFORM_TRACE" not in (tmp_path / "plain").read_bytes()
 
 
-def test_lint_has_nothing_to_say(pendulum):
+def test_lint_and_the_formatter_have_nothing_to_say(pendulum):
     pendulum.read()
     assert run(["lint", "pendulum.rules"]) == 0
     out, err = pendulum.read()
     assert out.startswith("pendulum.rules: 11 clauses") and out.endswith(", 0 warnings\n") and err == ""
+    assert run(["fmt", "--check", "pendulum.rules"]) == 0
