@@ -87,6 +87,7 @@ def run(parameters: Parameters, options: Options) -> int:
     from torch_model.build import build_all
     from torch_model.output import announce, write_images
     from torch_model.quantities import put_run_level, sizes
+    from torch_model.setup_trace import put_setup
     from torch_model.simulate import simulate
     from torch_model.trace import recorder
 
@@ -104,9 +105,10 @@ def run(parameters: Parameters, options: Options) -> int:
         "threads": torch.get_num_threads(), "quirks": sorted(options.quirks)})
     if probes.active:
         put_run_level(experiment, probes)
+        put_setup(parameters, experiment, setup, probes)
     announce(parameters, experiment, setup)
     image = simulate(experiment, probes, options.memory, intensity=False)
-    write_images(parameters, experiment, setup, image)
+    write_images(parameters, experiment, setup, image, probes)
     if probes.active:
         probes.finish()
     return 0

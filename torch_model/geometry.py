@@ -26,6 +26,8 @@ class Placement:
     axes: Tensor                      # (fast|slow|normal, xyz)
     pix0: Tensor
     distance: float                   # along the beam
+    ratio: float                      # cosine between beam and normal
+    near_given: tuple[float, float]   # (x, y) of the point nearest to the sample, as asked for or half the sides
     close: float                      # signed distance of the plane
     near: tuple[float, float]         # (fast, slow) of the point nearest to the sample
     direct: tuple[float, float]       # (fast, slow) of the direct beam
@@ -38,7 +40,7 @@ def place(p: Parameters) -> Placement:
              for name in ("beam", "fast", "slow", "normal", "twotheta", "polarization", "spindle")}
     beam = unit(frame["beam"])
     axes = _orthonormal(unit(frame["fast"]), unit(frame["slow"]), frame["normal"])
-    near, direct, centre = _centres(p)
+    near, direct, centre, near_given = _centres(p)
     turned = _turn(axes, p, frame["twotheta"])
     ratio = float(dot(beam, _rotated(axes[2], p) if "ratio_without_twotheta" in p.quirks else turned[2])) or SMALLEST
     close = abs(ratio * p.distance) if p.close_distance is None else p.close_distance
@@ -49,7 +51,7 @@ def place(p: Parameters) -> Placement:
     close = float(dot(pix0, turned[2]))
     distance = close / ratio
     from_origin = distance * beam - pix0
-    return Placement(beam, unit(frame["polarization"]), unit(frame["spindle"]), turned, pix0, distance, close,
+    return Placement(beam, unit(frame["polarization"]), unit(frame["spindle"]), turned, pix0, distance, ratio, near_given, close,
                      tuple((-turned[:2] @ pix0).tolist()), tuple((turned[:2] @ from_origin).tolist()), centre)
 
 
@@ -76,8 +78,8 @@ def _turn(v: Tensor, p: Parameters, twotheta_axis: Tensor) -> Tensor:
     return rotate_about(v, twotheta_axis, torch.tensor(p.twotheta, dtype=v.dtype)) if p.twotheta else v
 
 
-def _centres(p: Parameters) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
-    """(fast, slow) of the point nearest to the sample and of the direct beam, m from the origin; the beam centre (x, y)."""
+def _centres(p: Parameters) -> tuple[tuple[float, float], ...]:
+    """(fast, slow) of the point nearest to the sample and of the direct beam, m from the origin; (x, y) of both as asked for, the beam first."""
     fast_size, slow_size = p.fast_size, p.slow_size
     near = (_near(p.org_x, p.pixel, fast_size), _near(p.org_y, p.pixel, slow_size))
     near_xy = (near[0] if p.x_close is None else p.x_close, near[1] if p.y_close is None else p.y_close)
@@ -85,7 +87,7 @@ def _centres(p: Parameters) -> tuple[tuple[float, float], tuple[float, float], t
     x = default[0] if p.x_beam is None else p.x_beam
     y = default[1] if p.y_beam is None else p.y_beam
     direct = direct_beam(p.convention, x, y, fast_size, slow_size, p.pixel)
-    return (direct if p.convention == "custom" else near), direct, (x, y)
+    return (direct if p.convention == "custom" else near), direct, (x, y), near_xy
 
 
 def _near(origin: float | None, pixel: float, size: float) -> float:

@@ -10,16 +10,18 @@ from torch_model.build import NOW, Setup
 from torch_model.experiment import Experiment
 from torch_model.files import write
 from torch_model.parameters import Parameters
-from torch_model.report import image_text, setup_text
+from torch_model.report import brightest, image_text, setup_text
+from torch_model.setup_trace import put_image
 from torch_model.simulate import Image
 from torch_model.statistics import statistics
+from torch_model.trace import Probes
 
 
 def announce(p: Parameters, experiment: Experiment, setup: Setup) -> None:
     sys.stdout.write(setup_text(p, experiment, setup))
 
 
-def write_images(p: Parameters, experiment: Experiment, setup: Setup, image: Image) -> None:
+def write_images(p: Parameters, experiment: Experiment, setup: Setup, image: Image, probes: Probes) -> None:
     """The float image, the integer image, the PGM and the noise image, in this order, as far as they are asked for."""
     d, threads = experiment.detector, torch.get_num_threads()
     pixels = image.pixels.cpu().numpy()
@@ -28,6 +30,8 @@ def write_images(p: Parameters, experiment: Experiment, setup: Setup, image: Ima
     fast0, fast1, slow0, slow1 = d.roi
     where = (slice(slow0, max(slow0, slow1)), slice(fast0, max(fast0, fast1)))
     found = statistics(pixels, d.roi, mask, "masked_in_deviation" in p.quirks)
+    if probes.active:
+        put_image(found, image, brightest(p, found), probes)
     scale, grey_scale = images.integer_scale(p, found), images.pgm_scale(p, found) if p.pgm else None
     sys.stdout.write(image_text(p, experiment, found, float(image.solid_angle), (scale, grey_scale)))
     header = images.smv_header(p, setup)

@@ -14,12 +14,13 @@ _BY_UNIT = {
     "": "spindle_axis source_direction fast_axis slow_axis detector_normal kahn_factor polarization_axis fudge shape interpolate "
         "nopolar oversample_thick oversample_polar oversample_omega point_pixel curved diffracted parallax capture incident "
         "cos_2theta frame_b frame_e polarization hkl F_latt_axis F_latt rho_sqr sphere offset_measure mosaic_rotation left_out vanishes "
-        "running_capture running_polar capture_final polar_final",
-    "m": "beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
+        "running_capture running_polar capture_final polar_final beam_direction twotheta_axis ratio ORGX ORGY",
+    "m": "distance Xbeam Ybeam Fbeam Sbeam Xclose Yclose Fclose Sclose max_I_fast max_I_slow beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
          "dmin water layer_depth fast_position slow_position pixel_position airpath wavelength cell_phi cell",
     "1/m": "attenuation q stol", "m^2": "r_e_sqr", "photon/s": "flux", "s": "exposure", "photon/m^2": "fluence",
-    "rad": "phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
-    "electron^2": "I_background I_start term I", "photon": "scaled intensity image", "sr": "omega running_omega omega_final",
+    "1/angstrom": "reciprocal_cell", "angstrom^3": "V_cell", "1/angstrom^3": "V_star",
+    "rad": "osc misset twotheta phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
+    "electron^2": "I_background I_start term I", "photon": "scaled intensity image max_I mean rms rmsd", "sr": "omega_sum omega running_omega omega_final",
     "count": "sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0 "
              "stencil_h stencil_k stencil_l",
 }

@@ -78,10 +78,16 @@ def _summary(p: Parameters, experiment: Experiment, setup: Setup) -> list[str]:
             f"  {p.oversample}x{p.oversample} pixel oversample steps"]
 
 
-def image_text(p: Parameters, experiment: Experiment, found: Statistics, solid_angle: float, scales: tuple[float, float | None]) -> str:
-    """Figures of the image; positions in m. Clauses detector.13, output.13 to output.18."""
+def brightest(p: Parameters, found: Statistics) -> tuple[float, float]:
+    """Fast and slow position, m, of the last subpixel of the brightest pixel. Clause output.13."""
     sub = p.pixel / p.oversample
     slow, fast = (sub * (i * p.oversample + p.oversample - 1) + sub / 2.0 for i in found.at)
+    return fast, slow
+
+
+def image_text(p: Parameters, experiment: Experiment, found: Statistics, solid_angle: float, scales: tuple[float, float | None]) -> str:
+    """Figures of the image; positions in m. Clauses detector.13, output.13 to output.18."""
+    fast, slow = brightest(p, found)
     lines = [f"solid angle subtended by detector = {general(solid_angle / experiment.steps)} steradian "
              f"( {general(100.0 * solid_angle / experiment.steps / 4 / np.pi)}% sphere)",
              f"max_I = {general(found.largest)}  at {general(fast)} {general(slow)}",

@@ -12,12 +12,14 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.utils.checkpoint import checkpoint
 
 from torch_model import scaling
 from torch_model.collect import Collector
 from torch_model.experiment import Experiment
 from torch_model.prepare import Prepared, prepare
+from torch_model.quantities import put_run_level
 from torch_model.samples import NEVER
 from torch_model.tile import tile
 from torch_model.trace import SILENT, Probes
@@ -47,19 +49,23 @@ def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, me
             region of interest (and mask) along their first axis, if they have one.
     Returns: Image. Errors: none; NaN in gives NaN out.
     Gradient: with respect to every tensor of the experiment that requires one; without any, no graph is kept. Each tile is
-        computed once more on the way back, so that no more than one tile's graph is in memory.
+        computed once more on the way back, so that no more than one tile's graph is in memory. `torch.func.vmap`, `grad` and
+        `jvp` act on it as on any function, for example over a batch of orientations, `crystal.cell0`.
     Source: clauses sampling.1, sampling.2, scaling.1 to scaling.12.
     """
-    differentiable = torch.is_grad_enabled() and any(t.requires_grad for t in experiment.tensors())
+    transformed = any(map(is_functorch_wrapped_tensor, experiment.tensors()))         # by torch.func: vmap, grad, jvp
+    differentiable = transformed or torch.is_grad_enabled() and any(t.requires_grad for t in experiment.tensors())
     collector = None if isinstance(probes, Probes) else Collector(probes)
     recorder = probes if collector is None else collector
     with torch.inference_mode(not differentiable and collector is None):
+        if collector is not None:
+            put_run_level(experiment, collector)
         ready = prepare(experiment, recorder)
         tiles = rectangles(experiment, memory)
         if ready.samples_in_pixel:
             ready = replace(ready, interpolation_ends=_interpolation_end(experiment, ready, tiles))
     if differentiable or collector is not None:
-        image = _assembled(experiment, [_kept(experiment, ready, recorder, some, differentiable) for some in tiles], tiles)
+        image = _assembled(experiment, [_kept(experiment, ready, recorder, some, differentiable and not transformed) for some in tiles], tiles)
         return image if collector is None else replace(image, probes=collector.result())
     image = _blank(experiment, intensity)                   # not in inference mode: the image is the caller's, to change at will
 
@@ -75,9 +81,9 @@ def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, me
     return replace(image, solid_angle=sum(solid_angles, torch.zeros_like(experiment.detector.pixel_size)))
 
 
-def _kept(experiment: Experiment, ready: Prepared, probes: Probes, some: Rectangle, differentiable: bool) -> tuple[Tensor, Tensor]:
-    """A tile whose graph is kept; only its inputs are, where nobody asked for what lies between."""
-    if differentiable and not probes.active:
+def _kept(experiment: Experiment, ready: Prepared, probes: Probes, some: Rectangle, again: bool) -> tuple[Tensor, Tensor]:
+    """A tile whose graph is kept; with `again` only its inputs are, where nobody asked for what lies between."""
+    if again and not probes.active:
         return checkpoint(lambda: tile(experiment, ready, probes, *some)[:2], use_reentrant=False, preserve_rng_state=False)
     return tile(experiment, ready, probes, *some)[:2]
 

@@ -101,7 +101,7 @@ def _subpixel(experiment: Experiment, ready: Prepared, probes: Probes, place: Pl
         total = scaling.accumulate(total, terms, tuple(factor for used, factor in running if used), skipped)
         place.sample += 1
         if s.oversample_polar:
-            probes.put("running_polar", factors.polar, *((*SOURCE, "pixel") if factors.polar.dim() else ()))
+            probes.put("running_polar", factors.polar, *((*SOURCE, "pixel") if factors.polar.dim() else ()), unset=cut if factors.polar.dim() else None)
     if s.oversample_thick:
         probes.put("running_capture", factors.capture, *((*SUBPIXEL, "pixel") if factors.capture.dim() else ()))
     if s.oversample_omega:

@@ -59,7 +59,7 @@ def test_every_file_has_the_shape_dtype_and_unit_that_the_description_states(tra
     assert {path.name for path in trace.folder.iterdir()} == {"trace.json", *(q["file"] for q in trace.quantities.values())}
 
 
-ELSEWHERE = {"parallax", "F_background", "left_out", "vanishes", "rho_sqr", "sphere", "offset_measure", "running_capture", "running_polar",
+ELSEWHERE = {"parallax", "F_background", "left_out", "rho_sqr", "sphere", "offset_measure", "running_capture", "running_polar",
              "running_omega", "stencil_h", "stencil_k", "stencil_l"}
 
 
