@@ -43,10 +43,9 @@ class Elementary(Operations):
 
     def atan2(self, a: Value, b: Value) -> Value:
         axes, (y, x) = self._aligned([a, b])
-        data = np.arctan2(y, x)
+        data = np.arctan2(y + 0.0, x + 0.0)              # numbers have one zero, whatever sign a program gives to its own
         result = self._result(axes, data, [a, b], lambda ey, ex: _angle(y, x, ey, ex), self._granted("atan2", data))
-        reach = np.asarray(self._reach(a, axes))
-        cut = (x < 0) & ~(np.abs(y) > reach) & (reach != 0)
+        cut = (x <= 0) & ~(np.abs(y) > self._reach(a, axes))
         if not cut.any():
             return result
         return replace(result, wide=np.where(cut, 2 * pi + result.reach, result.reach))     # either side of it is the same direction

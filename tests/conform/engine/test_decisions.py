@@ -96,6 +96,8 @@ def test_f32_sees_a_ball_smaller_than_the_distance_of_doubles(evaluate, make):
     middle = 1 + 2.0**-24
     x = np.nextafter(middle, 0)
     assert evaluate("f32(x)", "float64", x=make.value(x, bound=2.0**-52)).bound == 2.0**-23
+    x = np.nextafter(middle, 2)
+    assert evaluate("f32(x)", "float64", x=make.value(x, bound=2.0**-54)).bound == 2.0**-23
 
 
 # --- comparisons -----------------------------------------------------------------------------------------------------

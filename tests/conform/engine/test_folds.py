@@ -154,6 +154,12 @@ def test_a_sum_in_single_precision_in_any_order_stays_within_the_bound(evaluate,
     assert abs(float(parts[0]) - found.data) <= found.bound * (1 + 1e-6) or found.bound == 0 == start
 
 
+def test_terms_that_are_themselves_uncertain_are_rounded_as_they_may_be(evaluate, make):
+    """A thousand terms of size zero, each uncertain by one: their sum may be a thousand, and is rounded as such."""
+    found = evaluate("sum over k: q", q=make.value(np.zeros(1000), "k", bound=np.ones(1000)))
+    assert found.bound >= 1000 * (1 + 999 * 2.0**-24)
+
+
 def test_a_fold_over_an_axis_that_its_term_does_not_have_adds_it_at_every_turn(evaluate, make):
     world = make.World({"a": make.value(0.7)}, sizes={"k": 6})
     assert np.isclose(evaluate("fold acc from 0 over k: acc + a", world=world).data, 4.2)

@@ -82,6 +82,14 @@ def test_an_angle_is_covered_on_the_whole_ball_and_across_the_cut_as_a_decision(
         assert min(far, abs(2 * np.pi - far)) <= float(found.bound) * (1 + 1e-12) + 1e-15
 
 
+@pytest.mark.parametrize(("y", "x", "data"), [(0.0, -1.0, np.pi), (-0.0, -1.0, np.pi), (0.0, 0.0, 0.0), (-0.0, -0.0, 0.0), (0.0, 1.0, 0.0)])
+def test_the_sign_of_a_zero_is_a_programs_own_affair(y, x, data, evaluate, make):
+    """atan2(-0, -1) is -pi in a program, and no number is -0: which side of the cut it took is a tie."""
+    found = evaluate("atan2(y, x)", "float64", x=make.value(x), y=make.value(y))
+    assert found.data == data and found.bound <= 2e-15
+    assert abs(np.arctan2(y, x) - found.data) <= found.reach
+
+
 def test_a_divisor_that_may_be_zero_gives_no_bound(evaluate, make):
     for y, e in ((0.1, 0.1), (-0.1, 0.2), (1e-9, 1.0)):
         assert np.isinf(evaluate("1 / y", y=make.value(y, bound=e)).bound)
