@@ -19,6 +19,7 @@ from conform.report.model import Report
 from conform.run.gather import Choices, gather
 from conform.run.project import Project
 from conform.run.runfile import Run
+from conform.trace.borrow import complete
 from specs_dsl.spec import Spec
 
 DTYPES = ("float64", "float32")
@@ -42,8 +43,10 @@ class Quiet:
 def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Report:
     """The report of one run. UsageProblem and SideProblem say what stands in the way."""
     profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in DTYPES}
-    bundles = gather(project, run, choices, progress)
-    sides = [open_side(name, traced.bundle, spec) for name, traced in bundles.items()]
+    traced = gather(project, run, choices, progress)
+    inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
+    bundles = complete({name: one.bundle for name, one in traced.items()}, inputs)
+    sides = [open_side(name, bundle, spec) for name, bundle in bundles.items()]
     with progress.tiles("judging", sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):

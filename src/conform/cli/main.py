@@ -11,7 +11,7 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, check, execute, explain, fmt, graph, lint, mutate, trace
+from conform.cli import bench, check, coverage, execute, explain, fmt, graph, lint, mutate, trace
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
@@ -40,6 +40,7 @@ app.command(name="check")(check.check)
 app.command(name="exec", context_settings={"ignore_unknown_options": True})(execute.execute)
 app.command(name="trace")(trace.trace)
 app.command(name="lint")(lint.lint)
+app.command(name="coverage")(coverage.coverage)
 app.command(name="fmt")(fmt.fmt)
 app.command(name="graph")(graph.graph)
 app.command(name="explain")(explain.explain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from math import isnan
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from conform.engine.operands import Side
 from conform.engine.parity import Parity
 from conform.engine.verdicts import Outcome, Verdict
 from conform.report.model import Break, Difference, Explained, Judgement, Provenance, Report, Unchecked
+from conform.trace.borrow import Borrowing
 from specs_dsl.spans import Span
 
 Excuse = Callable[[str], str | None]
@@ -40,7 +41,7 @@ def _side(findings: Findings, name: str) -> Side:
     return next(side for side in findings.sides if side.name == name)
 
 
-def _source(span: Span, folder: Path) -> str:
+def source(span: Span, folder: Path) -> str:
     """Rules file and line, as seen from the folder of the rules: the same wherever that lies."""
     return f"{Path(os.path.relpath(Path(span.source.name).resolve(), folder.resolve())).as_posix()}:{span.line}"
 
@@ -51,13 +52,18 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
     assert part is not None and part.first is not None
     statements = [*root.clause.equations, *root.clause.requirements]
     return Break(
-        clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=_source(statements[part.statement].span, folder),
+        clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=source(statements[part.statement].span, folder),
         side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
         traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
         elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
-        others={other.side: _said(other) for other in root.others}, computes_instead=root.instead.text, instead_equation=root.instead.equation,
+        others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation,
     )
+
+
+def _in_order(findings: Findings, clauses: Collection[str]) -> tuple[str, ...]:
+    """In graph order."""
+    return tuple(clause.id for clause in findings.spec.clauses if clause.id in clauses)
 
 
 def _labels(side: Side, at: dict[str, int]) -> dict[str, str]:
@@ -84,7 +90,7 @@ def _judgement(findings: Findings, verdict: Verdict, excused: Excuse) -> Judgeme
         clause=verdict.clause, side=verdict.side, outcome=verdict.outcome.name.lower(), elements=verdict.elements, ties=verdict.ties,
         margin=_figure(verdict.margin), ulps=_figure(verdict.ulps), bits=_figure(verdict.bits),
         worst_at=where(verdict.worst, _side(findings, verdict.side)) if verdict.worst else None,
-        reason=(verdict.detail or verdict.partly) or None, excused=excused(verdict.clause) if unchecked else None, speaks_for=verdict.spoken,
+        reason=(verdict.detail or verdict.partly) or None, excused=excused(verdict.clause) if unchecked else None, speaks_for=_in_order(findings, verdict.spoken),
     )
 
 
@@ -115,5 +121,6 @@ def _explained(repair: Repair) -> Explained:
 
 
 def _provenance(side: Side) -> Provenance:
-    manifest = side.bundle.manifest
-    return Provenance(side=side.name, command=manifest.command, inputs=manifest.inputs, **manifest.producer.model_dump())
+    manifest, bundle = side.bundle.manifest, side.bundle
+    lender = bundle.lender.side if isinstance(bundle, Borrowing) and bundle.lender is not None else None
+    return Provenance(side=side.name, inputs_from=lender, command=manifest.command, inputs=manifest.inputs, **manifest.producer.model_dump())

@@ -53,6 +53,7 @@ class Break(Entry):
     tiles_judged: int
     tiles_broken: int
     others: Mapping[str, str]            # what the clause says of the other sides
+    speaks_for: tuple[str, ...]          # clauses whose values the side did not trace: the mistake may be in any of them
     computes_instead: str                # in words; empty if no variant fits
     instead_equation: str                # the same in the rules language, where it can be said
 
@@ -110,6 +111,7 @@ class Provenance(Entry):
     """One side: who made its trace, and from what."""
 
     side: str
+    inputs_from: str | None              # the side whose inputs stand in for those that this one did not trace
     program: str
     version: str
     language: str

@@ -19,6 +19,7 @@ from conform.report.model import Break, Explained, Judgement, Report, Unchecked
 
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
+MOST_LINES = 6                           # of clauses that one side did not trace
 
 
 def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", full: bool = False, folder: str = "") -> str:
@@ -75,13 +76,29 @@ def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
     """First what nobody excused, each with its reason; then, in one paragraph, what the run does not reach."""
     open_ones = [item for item in report.unchecked if item.excused is None]
     if open_ones:
-        yield _labelled("NOT CHECKED", Group(*(_open(item, report) for item in open_ones)), "bold yellow")
+        yield _labelled("NOT CHECKED", Group(*_open_lines(open_ones, report, full)), "bold yellow")
+    for one in report.provenance:
+        if one.inputs_from is not None:
+            yield _labelled("inputs", Text(f"{one.side} traced none of the run's inputs; those of {one.inputs_from} stand in for them"), "yellow")
     excused: dict[str, list[str]] = {}
     for item in report.unchecked:
         if item.excused is not None and item.clause not in excused.setdefault(item.excused, []):
             excused[item.excused].append(item.clause)
     if excused:
         yield _labelled("not checked", Text(_excused(excused, full), style="dim"), "dim")
+
+
+def _open_lines(items: Sequence[Unchecked], report: Report, full: bool) -> Iterator[Text]:
+    """A line each; where a side traced little, its clauses in one."""
+    for sides in dict.fromkeys(item.sides for item in items):
+        own = [item for item in items if item.sides == sides]
+        untraced = [item for item in own if item.reason.endswith("is not in the trace")]
+        if full or len(untraced) <= MOST_LINES:
+            untraced = []
+        yield from (_open(item, report) for item in own if item not in untraced)
+        if untraced:
+            names = ", ".join(item.clause for item in untraced)
+            yield Text(f"{counted(len(untraced), 'clause')} on {' and '.join(sides)}, whose values are not in the trace: {names}")
 
 
 def _excused(excused: dict[str, list[str]], full: bool) -> str:
@@ -108,6 +125,8 @@ def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
         yield _indented(Text(f"“{quote}”", style="italic"))
     yield _indented(Text("; ".join([_where(found), *(f"{side} {said}" for side, said in found.others.items())])))
     yield _indented(Text(_values(found)))
+    if found.speaks_for:
+        yield _indented(Text(f"it speaks for {counted(len(found.speaks_for), 'clause')} besides, whose values {found.side} did not trace: {', '.join(found.speaks_for)}"))
     if found.computes_instead:
         yield _indented(Text(f"{found.side} has there {found.computes_instead}"))
     if found.instead_equation:

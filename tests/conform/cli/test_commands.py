@@ -112,6 +112,9 @@ def test_the_image_of_a_program_that_traces_nothing_is_judged_and_all_else_unche
     ended = tiny_project.check("--format", "json", *(["--side", "a=binary:alien"] if way == "option" else []))
     assert ended.status == 3
     verdicts = {v["clause"]: v for v in ended.report["verdicts"] if v["side"] == "a"}
+    image = verdicts.pop("lamp.3")                    # judged with the inputs of its neighbour, for all that lies before it
+    assert (image["outcome"], image["speaks_for"]) == ("holds", ["lamp.1", "lamp.2"])
+    assert ended.report["provenance"][0]["inputs_from"] == "b" and ended.report["provenance"][1]["inputs_from"] is None
     assert {v["outcome"] for v in verdicts.values()} == {"unchecked"}
     assert all("not in the trace" in v["reason"] for name, v in verdicts.items() if name != "lamp.4")
     assert ended.report["provenance"][0]["program"] == "alien"
@@ -125,6 +128,8 @@ def test_an_image_that_differs_from_the_other_sides_shows_in_the_parity(tiny_pro
     report = tiny_project.judge("--side", "a=binary:alien")
     [image] = [p for p in report["parity"] if p["quantity"] == "image"]
     assert image["differing"] == 9 and image["worst"] == pytest.approx(0.5, rel=0.6)
+    assert (report["first_break"]["clause"], report["first_break"]["side"]) == ("lamp.3", "a")
+    assert report["first_break"]["speaks_for"] == ["lamp.1", "lamp.2"]
 
 
 def test_a_changed_binary_is_run_again(tiny_project, binary):

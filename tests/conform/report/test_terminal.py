@@ -24,7 +24,7 @@ def judgement(clause="lamp.1", side="a", outcome="holds", **more) -> Judgement:
 def broken(**more) -> Break:
     usual = dict(clause="lamp.1", title="Distance", quotes=("The distance is the hypotenuse.",), source="lamp.rules:20", side="a", target="distance",
                  at={"pixel": 0, "slow": 0, "fast": 1}, labels={}, traced=2.5, required=2.25, margin=7.9e12, ulps=4e13, bits=7.0, elements=9, broken=9,
-                 broken_at={}, tile_axis="pixel", tiles_judged=9, tiles_broken=9, others={"b": "holds it everywhere, to the last bit"}, computes_instead="", instead_equation="")
+                 broken_at={}, tile_axis="pixel", tiles_judged=9, tiles_broken=9, others={"b": "holds it everywhere, to the last bit"}, computes_instead="", instead_equation="", speaks_for=())
     return Break(**(usual | more))
 
 
@@ -204,7 +204,7 @@ def reports(draw):
     roots = tuple(
         broken(clause=draw(st.sampled_from(clauses)), title=draw(PROSE), quotes=(draw(PROSE),), source=f"{draw(NAMES)}.rules:{draw(st.integers(1, 999))}",
                target=draw(NAMES), traced=draw(FIGURES), required=draw(FIGURES), margin=draw(st.floats(1)), bits=draw(st.floats(0, 53)),
-               broken_at={"phi": tuple(sorted(draw(st.sets(st.integers(0, 50), max_size=20))))}, computes_instead=draw(st.just("") | PROSE), instead_equation="", others={"b": draw(PROSE)})
+               broken_at={"phi": tuple(sorted(draw(st.sets(st.integers(0, 50), max_size=20))))}, computes_instead=draw(st.just("") | PROSE), instead_equation="", speaks_for=(), others={"b": draw(PROSE)})
         for _ in range(draw(st.integers(0, 15))))
     missing = tuple(unchecked(clause, excused=draw(st.none() | PROSE), reason=draw(PROSE), title=draw(PROSE)) for clause in clauses)
     explained = Explained(clause=clauses[0], side="a", against="b", differing=tuple(clauses), worst={name: 0.5 for name in clauses}, still=tuple(clauses)) if roots else None

@@ -1,0 +1,94 @@
+"""`conform coverage`: what a set of runs leaves unexercised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conform.cli.check import Format
+from conform.cli.options import Fresh, Output, load_spec
+from conform.cli.progress import Bars
+
+if TYPE_CHECKING:
+    from conform.report.coverage import Seen
+    from conform.run.project import Project
+    from specs_dsl.exempt import Exempt
+    from specs_dsl.quotes import Section
+    from specs_dsl.spec import Spec
+
+Runs = Annotated[list[str], typer.Option("--run", help="Name of a run file in the project's runs folder, or a path; repeat for more.", show_default=False)]
+
+
+def coverage(
+    rules: Annotated[Path, typer.Argument(help="Rules file.", show_default=False)],
+    run: Runs,
+    format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
+    output: Output = None,
+    fresh: Fresh = False,
+) -> None:
+    """Say which clauses, guards and branches of RULES no run exercises, and which clauses of the document have no rule.
+
+    Exit 0: all is covered on every side, or has a reason. 1: something is not.
+    """
+    from conform.cli.output import check_writable, show, write_report
+    from conform.report.coverage import build, terminal
+    from conform.run.project import find_project
+    from conform.run.runfile import load_run
+
+    check_writable(output)
+    spec, project = load_spec(rules), find_project()
+    sections, exempt = _reasons(spec)
+    _check_runs(run)
+    loaded = [load_run(project, name) for name in run]
+    report = build(spec, rules, sections, exempt, [_seen(project, spec, one, fresh) for one in loaded])
+    text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report)
+    if output is None or str(output) == "-":
+        show(text)
+    else:
+        write_report(output, text)
+    raise typer.Exit(report.exit_code)
+
+
+def _check_runs(names: list[str]) -> None:
+    from conform.errors import UsageProblem
+
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageProblem(f"--run {twice}: given twice", "name each run once")
+
+
+def _reasons(spec: Spec) -> tuple[dict[str, Section], dict[str, Exempt | None]]:
+    """The clauses of the document, and what those of the rules say of themselves."""
+    from conform.errors import UsageProblem
+    from specs_dsl.exempt import NoReason, without_run
+    from specs_dsl.quotes import clauses
+    from specs_dsl.reader import MOST_BYTES, CannotRead, read_text
+
+    try:
+        text = read_text(Path(spec.document), MOST_BYTES)
+        return dict(clauses(text, spec.document)), {clause.id: without_run(clause.span, clause.id) for clause in spec.clauses}
+    except CannotRead as error:
+        raise UsageProblem(f"{spec.document}: the document cannot be read: {error}") from None
+    except NoReason as error:
+        raise UsageProblem(str(error), "for example: no test needed, because …") from None
+
+
+def _seen(project: Project, spec: Spec, run, fresh: bool) -> Seen:
+    """One run: its sides executed, judged, and looked at for what they exercise."""
+    from conform.engine.check import check, tiles
+    from conform.engine.coverage import exercised
+    from conform.engine.operands import open_side
+    from conform.engine.tolerances import load_profile
+    from conform.report.coverage import Seen
+    from conform.run.gather import Choices, gather
+
+    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
+    bars = Bars()
+    bundles = gather(project, run, Choices(fresh=fresh), bars)
+    sides = [open_side(name, traced.bundle, spec) for name, traced in bundles.items()]
+    with bars.tiles(f"judging {run.name}", 2 * sum(1 for side in sides for _ in tiles(side))) as tick:
+        findings = check(spec, sides, profiles, tick)
+        found = {side.name: exercised(spec, side, profiles, tick) for side in sides}
+    return Seen(run.name, findings, found, {clause.id: run.file.excused(clause.id) for clause in spec.clauses})
