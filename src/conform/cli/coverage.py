@@ -83,11 +83,14 @@ def _seen(project: Project, spec: Spec, run, fresh: bool) -> Seen:
     from conform.engine.tolerances import load_profile
     from conform.report.coverage import Seen
     from conform.run.gather import Choices, gather
+    from conform.trace.borrow import complete
 
     profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
     bars = Bars()
-    bundles = gather(project, run, Choices(fresh=fresh), bars)
-    sides = [open_side(name, traced.bundle, spec) for name, traced in bundles.items()]
+    traced = gather(project, run, Choices(fresh=fresh), bars)
+    inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
+    bundles = complete({name: one.bundle for name, one in traced.items()}, inputs)
+    sides = [open_side(name, bundle, spec) for name, bundle in bundles.items()]
     with bars.tiles(f"judging {run.name}", 2 * sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
         found = {side.name: exercised(spec, side, profiles, tick) for side in sides}
