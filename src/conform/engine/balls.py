@@ -171,7 +171,7 @@ class Balls:
         manifest = self.side.bundle.manifest
         if not self.side.has(table):
             raise Unavailable(f"`{table}` is not in the trace")
-        axes = self.side.order.union([manifest.quantities[table].axes])
+        axes = self._table_axes(table)
         values = [_integer(value) for value in self._indices(index, len(axes), place, env)]
         found = [value - (manifest.axes[axis].first or 0) for axis, value in zip(axes, values, strict=True)]
         inside = all(0 <= i < manifest.axes[axis].size for axis, i in zip(axes, found, strict=True))
@@ -194,9 +194,13 @@ class Balls:
             if default is None:
                 raise Unavailable(f"the index lies outside `{table}`")
             return self.number(default, place, env)
+        here = {**place, **dict(zip(self._table_axes(table), at, strict=True))}
         axes = self.side.bundle.manifest.quantities[table].axes
-        ordered = dict(zip(self.side.order.union([axes]), at, strict=True))
-        return arb(float(self.side.bundle.values(table)[tuple(ordered[axis] for axis in axes)]))
+        return arb(float(self.side.bundle.values(table)[tuple(here[axis] for axis in axes)]))
+
+    def _table_axes(self, table: str) -> tuple[str, ...]:
+        axes = self.side.order.union([self.side.bundle.manifest.quantities[table].axes])
+        return tuple(axis for axis in axes if self.spec.axes[axis].kind == "grid")
 
     # --- functions -----------------------------------------------------------------------------------------------
     def _call(self, node: s.Call, place: Place, env: Env) -> arb:

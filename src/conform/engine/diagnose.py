@@ -39,6 +39,7 @@ class Repair:
     against: str
     differing: tuple[Parity, ...]
     still: tuple[Parity, ...]
+    given: tuple[str, ...] = ()          # what the rules take as given and the two sides have differently
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def _repair(findings: Findings, root: Root, profiles: Mapping[str, Profile], par
     pair = {root.verdict.side, sound}
     differing = tuple(p for p in parity if set(p.sides) == pair and not p.agree and p.quantity in below | {target})
     mended = compare(findings.spec, _side(findings, root.verdict.side), _side(findings, sound), profiles, repaired=below | {target})
-    return Repair(root.clause.id, root.verdict.side, sound, differing, tuple(p for p in mended if not p.agree))
+    given = tuple(p.quantity for p in parity if set(p.sides) == pair and not p.agree and findings.spec.quantities[p.quantity].role == "input")
+    return Repair(root.clause.id, root.verdict.side, sound, differing, tuple(p for p in mended if not p.agree), given)
 
 
 def where(sample: Sample, side: Side) -> dict[str, int]:

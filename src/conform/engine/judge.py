@@ -55,8 +55,10 @@ def judge_requirement(requirement: Requirement, number: int, operands: Operands,
     except Unavailable as reason:
         return replace(empty, problem=str(reason))
     empty = replace(empty, spoken=frozenset(operands.spoken) - {requirement.clause})
-    equality = isinstance(requirement.condition, Compare) and requirement.condition.ops == ("==",)
-    return _partial(empty, compared, operands, speaks=equality and _speaks(requirement.condition, operands))
+    match requirement.condition:
+        case Compare(("==",), (a, b)):
+            return _partial(empty, compared, operands, speaks=_speaks(a, operands) and _speaks(b, operands))
+    return _partial(empty, compared, operands, speaks=False)
 
 
 def _required(requirement: Requirement, guard: Truth | None, operands: Operands, slack: float) -> Compared:

@@ -167,7 +167,8 @@ class Operands:
         if factor is None:
             return value
         scaled = value.data * factor
-        return Value(axes, scaled, EVALUATOR * np.abs(scaled), None, missing)
+        bound = (EVALUATOR + self.math.precision.unit) * np.abs(scaled)      # the factor is rounded: here, and in the program
+        return Value(axes, scaled, bound, None, missing)
 
     def _arranged(self, array: np.ndarray, axes: tuple[str, ...], into: tuple[str, ...]) -> np.ndarray:
         array = np.asarray(array).transpose([axes.index(axis) for axis in into]) if axes != into else array
@@ -205,9 +206,11 @@ class Operands:
             raise Unavailable(f"`{name}` is not in the trace")
         manifest = self.side.bundle.manifest
         entry = manifest.quantities[name]
-        axes = self.order.union([entry.axes])
-        data = np.asarray(self.side.bundle.values(name)).transpose([entry.axes.index(axis) for axis in axes])
-        return Grid(data, tuple(manifest.axes[axis].first or 0 for axis in axes))
+        ordered = self.order.union([entry.axes])
+        table = tuple(axis for axis in ordered if self.spec.axes[axis].kind == "grid")
+        loops = tuple(axis for axis in ordered if axis not in table)
+        data = self._arranged(self.side.bundle.values(name), entry.axes, (*loops, *table))
+        return Grid(data, tuple(manifest.axes[axis].first or 0 for axis in table), loops)
 
     def words(self, name: str) -> tuple[str, ...]:
         return self.side.bundle.manifest.quantities[name].labels or ()

@@ -18,6 +18,9 @@ from conform.engine.values import Truth, Value
 from specs_dsl.spec import Spec
 
 
+SET_UP = 64                              # roundoffs that the set-up of a program may cost an input
+
+
 @dataclass(frozen=True, slots=True)
 class Parity:
     """One quantity on two sides. `worst` is the largest relative difference among the elements that disagree."""
@@ -82,7 +85,8 @@ def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str,
             if left is None or right is None:
                 continue
             room = [(profile.slack, _value(oracle, name)) for oracle, (_, profile) in zip(oracles, setups, strict=True)]
-            yield _compared(name, left, right, room, traced_a, (a.name, b.name))
+            given = a.spec.quantities[name].role == "input"
+            yield _compared(name, left, right, room, traced_a, (a.name, b.name), max(math.precision.unit for math, _ in setups), given)
 
 
 def _value(operands: Operands, name: str) -> Value | None:
@@ -93,7 +97,9 @@ def _value(operands: Operands, name: str) -> Value | None:
     return None if isinstance(found, Truth) else found
 
 
-def _compared(name: str, left: Value, right: Value, room, operands: Operands, sides: tuple[str, str]) -> Parity:
+def _compared(name: str, left: Value, right: Value, room, operands: Operands, sides: tuple[str, str], unit: float, given: bool) -> Parity:
+    """`unit` is the roundoff of the less precise side. What the rules take as given was worked out by each program in its
+    own way, so that some roundoffs of its largest element are nobody's disagreement."""
     order = operands.order
     known = [(slack, value) for slack, value in room if value is not None]
     axes = order.union([left.axes, right.axes, *(value.axes for _, value in known)])
@@ -103,7 +109,8 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
         allowed = allowed + slack * np.asarray(order.spread(value.bound if value.wide is None else value.wide, value.axes, axes))
     if left.bound is not None:
         allowed = allowed + np.asarray(order.spread(left.bound, left.axes, axes))
-    allowed = allowed + 4 * operands.math.precision.unit * np.maximum(np.abs(x), np.abs(y))
+    size = np.maximum(np.abs(x), np.abs(y))
+    allowed = allowed + (SET_UP * unit * np.nanmax(size, initial=0.0) if given else 4 * unit * size)
     difference = np.abs(x - y)
     both_nan = np.isnan(x) & np.isnan(y)
     gone = np.zeros(1, bool)
@@ -111,7 +118,6 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
         if value.missing is not None:
             gone = gone | order.spread(value.missing, value.axes, axes)
     outside = ~(difference <= allowed) & ~both_nan & ~gone
-    size = np.maximum(np.abs(x), np.abs(y))
     relative = np.where(both_nan | gone | (difference == 0), 0.0, difference / size)
     relative = np.broadcast_to(np.where(np.isnan(relative), np.inf, relative), np.broadcast_shapes(np.shape(relative), np.shape(outside)))
     outside = np.broadcast_to(outside, relative.shape)

@@ -20,6 +20,7 @@ class Grid:
 
     data: np.ndarray
     first: tuple[int, ...]
+    loops: tuple[str, ...] = ()          # axes before those of the table: each element has a table of its own
 
 
 class Scope(Protocol):

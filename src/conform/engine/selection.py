@@ -84,9 +84,11 @@ class Selection:
         """Where a look-up goes: the element number on each axis of the table, and whether that is inside."""
         if len(index) == 1 and len(grid.first) > 1:
             index = list(self._components(index[0], len(grid.first)))
+        own = [Value((axis,), np.arange(n, dtype=float), whole=True) for axis, n in zip(grid.loops, grid.data.shape, strict=False)]
+        index, firsts = [*own, *index], (*(0 for _ in own), *grid.first)
         axes = self.order.union(value.axes for value in index)
         raw = np.broadcast_arrays(*(self.order.spread(value.data, value.axes, axes) for value in index))
-        places = [np.where(np.abs(x) < -OUTSIDE, x, OUTSIDE).astype(np.int64) - first for x, first in zip(raw, grid.first, strict=True)]
+        places = [np.where(np.abs(x) < -OUTSIDE, x, OUTSIDE).astype(np.int64) - first for x, first in zip(raw, firsts, strict=True)]
         inside = np.logical_and.reduce([(place >= 0) & (place < size) for place, size in zip(places, grid.data.shape, strict=True)])
         missing, doubt = (self._anywhere(index, masks, axes, raw[0].shape) for masks in ([v.missing for v in index], [_unsure(v) for v in index]))
         return places, Truth(axes, np.asarray(inside), doubt, missing)

@@ -10,7 +10,7 @@ from pathlib import Path
 from conform.engine.check import Findings
 from conform.engine.diagnose import Diagnosis, Repair, Root, where
 from conform.engine.operands import Side
-from conform.engine.parity import Parity
+from conform.engine.parity import Parity, coordinates
 from conform.engine.verdicts import Outcome, Verdict
 from conform.report.model import Break, Difference, Explained, Judgement, Provenance, Report, Unchecked
 from conform.trace.borrow import Borrowing
@@ -56,6 +56,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
         traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
         elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
+        coordinates=tuple(name for name, axis in coordinates(side.spec).items() if axis == side.tile_axis and side.has(name)),
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
         others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation,
     )
@@ -116,7 +117,7 @@ def _difference(one: Parity) -> Difference:
 def _explained(repair: Repair) -> Explained:
     return Explained(
         clause=repair.clause, side=repair.side, against=repair.against, differing=tuple(p.quantity for p in repair.differing),
-        worst={p.quantity: p.worst for p in repair.differing}, still=tuple(p.quantity for p in repair.still),
+        worst={p.quantity: p.worst for p in repair.differing}, still=tuple(p.quantity for p in repair.still), given=repair.given,
     )
 
 

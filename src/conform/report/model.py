@@ -50,6 +50,7 @@ class Break(Entry):
     broken: int
     broken_at: Mapping[str, tuple[int, ...]]     # of each loop axis, the indices at which it breaks, if not at all
     tile_axis: str
+    coordinates: tuple[str, ...]         # those names in `at` that say where on the tile axis
     tiles_judged: int
     tiles_broken: int
     others: Mapping[str, str]            # what the clause says of the other sides
@@ -105,6 +106,7 @@ class Explained(Entry):
     differing: tuple[str, ...]
     worst: Mapping[str, float]
     still: tuple[str, ...]
+    given: tuple[str, ...]               # inputs that differ between the sides: the rules take them as they are
 
 
 class Provenance(Entry):

@@ -160,8 +160,8 @@ def _ranges(indices: Sequence[int]) -> str:
 def _values(found: Break) -> str:
     """What was traced and what is required, at the first broken element in loop order."""
     components = f"[{', '.join(found.labels.values())}]" if found.labels else ""
-    axes, own = [*found.labels, found.tile_axis], {*found.broken_at}
-    place = [f"{name} {i}" for name, i in sorted(found.at.items(), key=lambda item: item[0] in own) if name not in axes]
+    hidden = {*found.labels, *([found.tile_axis] if found.coordinates else [])}
+    place = [f"{name} {i}" for name, i in sorted(found.at.items(), key=lambda item: item[0] in found.broken_at) if name not in hidden]
     at = f" at {', '.join(place)}" if place else ""
     traced = "not a number" if isnan(found.traced) else f"{found.traced:.15g}"
     return f"{found.side} traced {found.target}{components} = {traced}{at}; the clause requires {found.required:.15g}: {_apart(found)}"
@@ -200,6 +200,8 @@ def _still(explained: Explained, others: Sequence[Break]) -> str:
     names = [*explained.still[:6], *(["more"] if len(explained.still) > 6 else [])]
     shown = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     why = "the other breaks may explain that" if others else "something is left unexplained"
+    if explained.given and not others:
+        why = f"so {'does' if len(explained.given) == 1 else 'do'} {', '.join(explained.given[:6])}{' and more' if len(explained.given) > 6 else ''}, which the rules take as given"
     return f"{mended} {shown} still {'differs' if len(names) == 1 else 'differ'}: {why}"
 
 

@@ -52,6 +52,7 @@ input w[xyz] : 1
 input n : count
 input on : flag
 input table[i, j] : 1
+input rows[pixel, i] : 1
 value y[pixel, turn, xyz] : 1
 clause some.1 "Some" "It is so."
   y = a * b + v * w + n + (if on then 1 else 0) + table[nearest(a) ties down, n otherwise 0]
@@ -73,7 +74,7 @@ EXPRESSIONS = [
 def made(tmp_path: Path) -> Side:
     draw = np.random.default_rng(3)
     values = {"a": draw.normal(0, 2, 7), "b": draw.normal(0, 2, (7, 4)), "v": draw.normal(0, 1, (7, 3)), "w": np.array([0.3, -1.2, 0.8]),
-              "n": np.int64(1), "on": np.int64(1), "table": draw.normal(0, 5, (5, 6)), "y": np.zeros((7, 4, 3))}
+              "n": np.int64(1), "on": np.int64(1), "table": draw.normal(0, 5, (5, 6)), "rows": draw.normal(0, 5, (7, 5)), "y": np.zeros((7, 4, 3))}
     return side(tmp_path, DECLARED, values)
 
 

@@ -24,7 +24,7 @@ def judgement(clause="lamp.1", side="a", outcome="holds", **more) -> Judgement:
 def broken(**more) -> Break:
     usual = dict(clause="lamp.1", title="Distance", quotes=("The distance is the hypotenuse.",), source="lamp.rules:20", side="a", target="distance",
                  at={"pixel": 0, "slow": 0, "fast": 1}, labels={}, traced=2.5, required=2.25, margin=7.9e12, ulps=4e13, bits=7.0, elements=9, broken=9,
-                 broken_at={}, tile_axis="pixel", tiles_judged=9, tiles_broken=9, others={"b": "holds it everywhere, to the last bit"}, computes_instead="", instead_equation="", speaks_for=())
+                 broken_at={}, tile_axis="pixel", coordinates=("slow", "fast"), tiles_judged=9, tiles_broken=9, others={"b": "holds it everywhere, to the last bit"}, computes_instead="", instead_equation="", speaks_for=())
     return Break(**(usual | more))
 
 
@@ -165,10 +165,11 @@ def test_a_break_that_needs_no_pixels_says_how_many_elements():
 
 def test_what_follows_from_the_break_and_what_is_left_are_told():
     def told(**more):
-        explained = Explained(clause="lamp.1", side="a", against="b", **more)
+        explained = Explained(clause="lamp.1", side="a", against="b", **{"given": (), **more})
         return " ".join(render(report(roots=(broken(),), explained=explained)).split())
 
     assert "light, image differ between the sides, by up to 3 %; with lamp.1 repaired all agree with b" in told(differing=("light", "image"), worst={"light": 0.01, "image": 0.03}, still=())
+    assert "still differs: so does power, which the rules take as given" in told(differing=("light",), worst={"light": 0.01}, still=("image",), given=("power",))
     assert "something is left unexplained" in told(differing=("light",), worst={"light": 0.01}, still=("image",))
 
 
@@ -207,7 +208,7 @@ def reports(draw):
                broken_at={"phi": tuple(sorted(draw(st.sets(st.integers(0, 50), max_size=20))))}, computes_instead=draw(st.just("") | PROSE), instead_equation="", speaks_for=(), others={"b": draw(PROSE)})
         for _ in range(draw(st.integers(0, 15))))
     missing = tuple(unchecked(clause, excused=draw(st.none() | PROSE), reason=draw(PROSE), title=draw(PROSE)) for clause in clauses)
-    explained = Explained(clause=clauses[0], side="a", against="b", differing=tuple(clauses), worst={name: 0.5 for name in clauses}, still=tuple(clauses)) if roots else None
+    explained = Explained(clause=clauses[0], side="a", against="b", differing=tuple(clauses), worst={name: 0.5 for name in clauses}, still=tuple(clauses), given=()) if roots else None
     return report(verdicts=verdicts, roots=roots, unchecked=missing, explained=explained, spec=draw(NAMES), run=draw(NAMES))
 
 
