@@ -105,6 +105,12 @@ def test_branches_are_followed_to_where_they_are_taken(tiny_project, cover):
     assert found["branches"] == 6
 
 
+def test_a_branch_is_taken_only_where_the_branches_around_lead_to_it(tiny_project, cover):
+    tiny_project.replace(LAMP, "distance = sqrt(x^2 + height^2)", "distance = if x > height then (if x <= height then x else sqrt(x^2 + height^2)) else sqrt(x^2 + height^2)")
+    tiny_project.write("runs/inputs/lamp.txt", "0.5 10 20 30\n")
+    assert brief(cover()["branches_not_taken"], "condition", "branch") == [("x <= height", "then")]
+
+
 def test_branches_of_a_statement_whose_guard_is_never_true_are_not_asked_for(tiny_project, cover):
     tiny_project.replace(LAMP, "shut = light * transmission", "shut = light * (if height > 0 then transmission else 1)")
     found = cover()
