@@ -389,7 +389,7 @@ def test_a_check_loads_no_torch(tiny_project):
 def test_help_names_every_command_and_every_exit_status(tiny_project):
     ended = tiny_project.call("--help")
     assert ended.status == 0
-    for word in ("check", "exec", "trace", "lint", "explain", "0 conforms", "130"):
+    for word in ("check", "exec", "trace", "lint", "fmt", "graph", "coverage", "explain", "0 conforms", "130"):
         assert word in " ".join(ended.out.split())
 
 
