@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from conform.engine.operands import Operands, Side
 from conform.engine.tolerances import NORMAL, SMALLEST, Profile
 from conform.engine.verdicts import Outcome, Partial, Reason, Verdict
 from specs_dsl.spec import Clause, Equation, Requirement, Spec
+from specs_dsl.syntax import Call, Fold, Name, Reduce, Select, walk
 
 TILE_ELEMENTS = 200_000                  # of the largest traced quantity: what is in use at a time should fit the cache
 
@@ -38,7 +39,7 @@ class Findings:
 def arithmetic(profile: Profile, side: Side) -> Arithmetic:
     """Arithmetic of a profile's precision on a side's axes."""
     dtype = profile.precision
-    return Arithmetic(Precision(dtype, profile.unit_roundoff, SMALLEST[dtype], NORMAL[dtype], profile.ulps), side.order)
+    return Arithmetic(Precision(dtype, profile.unit_roundoff, SMALLEST[dtype], NORMAL[dtype], profile.ulps, slack=profile.slack), side.order)
 
 
 def arithmetic_of(side: Side, profiles: Mapping[str, Profile]) -> tuple[Arithmetic, Profile]:
@@ -98,9 +99,12 @@ def _varies(part: Partial, side: Side) -> bool:
 
 
 def tiles(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
-    """Ranges of the outermost axis, such that no traced quantity has many more than `elements` elements in one."""
+    """Ranges of the outermost axis, such that no traced quantity has many more than `elements` elements in one.
+
+    One range where the rules reduce, fold or select along that axis: then no part of it can be judged alone.
+    """
     size = side.size(side.tile_axis)
-    if not size:
+    if not size or side.tile_axis in _spanned(side.spec):
         yield slice(0, size or 0)
         return
     manifest = side.bundle.manifest
@@ -111,6 +115,22 @@ def tiles(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
     step = max(1, int(elements // max(widest, 1.0)))
     for start in range(0, size, step):
         yield slice(start, min(start + step, size))
+
+
+def _spanned(spec: Spec) -> set[str]:
+    """The axes along which any statement reduces, folds, selects or counts."""
+    found: set[str] = set()
+    for clause in spec.clauses:
+        statements = [*(e.right for e in clause.equations), *(r.condition for r in clause.requirements), *(e.guard for e in clause.equations)]
+        for part in (part for statement in statements if statement is not None for part in walk(statement)):
+            match part:
+                case Reduce(axes=axes) | Fold(axes=axes):
+                    found |= {axis.text for axis in axes}
+                case Select(picks=picks):
+                    found |= {pick.axis.text for pick in picks}
+                case Call("size", (Name(axis),)):
+                    found.add(axis)
+    return found
 
 
 def _same(spec: Spec, sides: Sequence[Side]) -> dict[tuple[str, str], Verdict]:

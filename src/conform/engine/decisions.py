@@ -23,7 +23,7 @@ class Decisions(Operations):
             return a
         part = np.abs(a.data - np.trunc(a.data))
         edge = np.abs(part - 0.5) if name == "nearest" else np.minimum(part, 1 - part)
-        reach = np.asarray(a.reach)
+        reach = self.precision.slack * np.asarray(a.reach)
         if name == "nearest":                            # x - 0.5 or x + 0.5, as programs form it, is rounded
             reach = reach + self.precision.roundoff * np.maximum(np.abs(a.data), 0.5)
         doubt = ~(edge > reach) & ((edge > 0) | (np.asarray(a.reach) != 0))
@@ -61,7 +61,7 @@ class Decisions(Operations):
         missing = either(*(self.order.spread(v.missing, v.axes, axes) for v in (a, b)))
         if a.exact and b.exact:
             return Truth(axes, data, None, missing)
-        reach = np.asarray(plus(self._reach(a, axes), self._reach(b, axes)))
+        reach = self.precision.slack * np.asarray(plus(self._reach(a, axes), self._reach(b, axes)))
         doubt = ~(np.abs(x - y) > reach) & (reach != 0)
         return Truth(axes, data, nowhere_is_none(doubt), missing)
 

@@ -25,6 +25,7 @@ class Precision:
     normal: float
     ulps: Mapping[str, float]
     evaluator: float = EVALUATOR
+    slack: float = 1.0                   # on the reach of a decision's operands: values are granted as much
 
     @property
     def roundoff(self) -> float:

@@ -151,3 +151,28 @@ def test_overriding_the_slack_of_a_clause_concerns_that_clause(tmp_path):
     made = side(tmp_path, PRODUCT, {"a": a, "b": b, "y": a * b * (1 + 100 * UNIT)})
     assert check(made.spec, [made], PROFILES).verdicts[0].outcome is Outcome.BREAKS
     assert check(made.spec, [made], generous).verdicts[0].outcome is Outcome.HOLDS
+
+
+WHOLE = """
+input a[pixel] : 1
+value y[pixel] : 1
+value total : 1
+value highest : 1
+clause some.1 "Some" "It is so."
+  y = a - a[pixel = first]
+  total = sum over pixel: a / size(pixel)
+  highest = maximum over pixel: a
+"""
+
+
+def test_what_runs_along_the_axis_of_the_tiles_is_judged_in_one_piece(tmp_path, monkeypatch):
+    import conform.engine.check as module
+
+    monkeypatch.setattr(module, "TILE_ELEMENTS", 2)
+    monkeypatch.setattr(module.tiles, "__defaults__", (2,))
+    a = np.random.default_rng(5).uniform(1, 2, 7)
+    made = side(tmp_path, WHOLE, {"a": a, "y": a - a[0], "total": (a / 7).sum(), "highest": a.max()})
+    (verdict,) = check(made.spec, [made], PROFILES).verdicts
+    assert verdict.outcome is Outcome.HOLDS and len(list(module.tiles(made))) == 1
+    plain = side(tmp_path, PRODUCT, {"a": a, "b": a, "y": a * a})
+    assert len(list(module.tiles(plain))) == 4
