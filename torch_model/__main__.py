@@ -13,10 +13,10 @@ from torch_model.cli import integer, scan
 from torch_model.errors import REFUSED, Refusal
 from torch_model.headers import ingest
 from torch_model.parameters import Parameters, settle
-from torch_model.quirks import chosen
+from torch_model.quirks import QUIRKS, chosen
 
 USAGE = """usage: python -m torch_model -mat FILE | -cell a b c alpha beta gamma   -hkl FILE | -default_F F   [nanoBragg flags]
-       [--dtype float64|float32] [--device cpu] [--memory MiB] [-quirks none|all|none,+NAME]"""
+       [--dtype float64|float32] [--device cpu] [--memory MiB] [-quirks none|all|help|none,+NAME]"""
 
 
 @dataclass(slots=True)
@@ -27,11 +27,15 @@ class Options:
     device: str = "cpu"
     memory: int = 1024                # MiB
     quirks: frozenset[str] = frozenset()
+    list_quirks: bool = False
 
 
 def main(arguments: Sequence[str]) -> int:
     try:
         options, flags = split(arguments)
+        if options.list_quirks:
+            print("-quirks none|all|help, or a list such as none,+NAME or all,-NAME:", *(f"  {name}\n    {text}" for name, text in QUIRKS.items()), sep="\n")
+            return 0
         return run(checked(parse(flags, options.quirks)), options)
     except Refusal as refusal:
         print(f"torch_model: {refusal}", file=sys.stderr)
@@ -62,6 +66,8 @@ def split(arguments: Sequence[str]) -> tuple[Options, list[str]]:
                 options.device = value
             case "--memory" if integer(value) > 0:
                 options.memory = integer(value)
+            case "-quirks" if value == "help":
+                options.list_quirks = True
             case "-quirks":
                 options.quirks = chosen(value)
             case _:
@@ -129,7 +135,17 @@ def keep_freed_memory() -> None:
     mallopt(m_arena_max, 1)                         # a thread's own arena gives its blocks back whatever the threshold says
 
 
+def import_less_of_torch() -> None:
+    """Leave out the part of torch that works out shapes without data, a fifth of what its import takes: only compilers and
+    exporters use it. For this process as a program; a library's user may want it."""
+    import types
+
+    name = "torch._meta_registrations"              # nothing asks it for a name; torch imports it for its effects
+    sys.modules.setdefault(name, types.ModuleType(name))
+
+
 if __name__ == "__main__":
+    import_less_of_torch()
     status = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()

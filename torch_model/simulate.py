@@ -24,7 +24,7 @@ from torch_model.samples import NEVER
 from torch_model.tile import tile
 from torch_model.trace import SILENT, Probes
 
-CACHE_BYTES = 5 << 19                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
+CACHE_BYTES = 2 << 20                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
 LIVE_TENSORS = 10                     # batch tensors alive at once, measured generously; sizes tiles by memory
 Result = TypeVar("Result")
 Rectangle = tuple[range, range]       # rows, columns

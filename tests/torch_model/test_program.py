@@ -125,6 +125,12 @@ def test_quirks_are_read_from_left_to_right():
     assert chosen("all,-layer_spacing") == chosen("-layer_spacing") == frozenset(QUIRKS) - {"layer_spacing"}
 
 
+def test_quirks_can_be_listed(capsys):
+    assert main(["-quirks", "help"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"  {name}\n" in said for name in QUIRKS)
+
+
 @pytest.mark.parametrize("quirk, flags, plain, other", [
     ("twotheta_axis_angle", "-twotheta_axis 3 0 1", lambda p: p.twotheta == 0, lambda p: p.twotheta == pytest.approx(3 * DEGREE) and p.pivot == "sample"),
     ("misset_seed_misset", "-misset_seed 40 -osc 3 -phi", lambda p: p.misset == (), lambda p: p.misset == pytest.approx((40 * DEGREE, 0, 3 * DEGREE))),
