@@ -402,15 +402,21 @@ static void conform_every_pixel(void)
 			conform_add_pixel(&room, slow, fast);
 }
 
+static void conform_check_printed(void)
+{
+	int64_t slow = conform_run.print_slow, fast = conform_run.print_fast;
+	if (slow < 0 || slow >= conform_run.slow_size || fast < 0 || fast >= conform_run.fast_size)
+		conform_fail("pixel %lld %lld is outside the frame of %lld x %lld", (long long)slow, (long long)fast,
+		             (long long)conform_run.slow_size, (long long)conform_run.fast_size);
+}
+
 void conform_frame(int64_t slow_size, int64_t fast_size)
 {
 	const char *list = getenv("CONFORM_PIXELS");
 	conform_run.slow_size = slow_size;
 	conform_run.fast_size = fast_size;
-	if (conform_run.prefix && (conform_run.print_slow < 0 || conform_run.print_slow >= slow_size || conform_run.print_fast < 0 ||
-	                           conform_run.print_fast >= fast_size))
-		conform_fail("pixel %lld %lld is outside the frame of %lld x %lld", (long long)conform_run.print_slow,
-		             (long long)conform_run.print_fast, (long long)slow_size, (long long)fast_size);
+	if (conform_run.prefix)
+		conform_check_printed();
 	if (conform_run.folder && list && *list)
 		conform_read_pixels(list);
 	else if (conform_run.folder)
@@ -424,12 +430,10 @@ void conform_frame(int64_t slow_size, int64_t fast_size)
 	}
 }
 
-/* Arms this thread if the pixel is traced. A row without traced pixels costs one comparison. */
-void conform_pixel(int64_t slow, int64_t fast)
+/* The place of the pixel on its axis, or -1. A row without traced pixels costs one comparison. */
+static int64_t conform_find_pixel(int64_t slow, int64_t fast)
 {
 	int64_t low = conform_run.row_start[slow], high = conform_run.row_start[slow + 1];
-	conform_put_nowhere();
-	conform_here.armed = conform_run.prefix && slow == conform_run.print_slow && fast == conform_run.print_fast ? CONFORM_PRINTS : 0;
 	while (low < high) {
 		int64_t middle = low + (high - low) / 2;
 		if (conform_run.fast[middle] < fast)
@@ -437,10 +441,23 @@ void conform_pixel(int64_t slow, int64_t fast)
 		else
 			high = middle;
 	}
-	if (low == conform_run.row_start[slow + 1] || conform_run.fast[low] != fast)
+	return low < conform_run.row_start[slow + 1] && conform_run.fast[low] == fast ? low : -1;
+}
+
+static int conform_is_printed(int64_t slow, int64_t fast)
+{
+	return conform_run.prefix && slow == conform_run.print_slow && fast == conform_run.print_fast;
+}
+
+/* Arms this thread if the pixel is traced. */
+void conform_pixel(int64_t slow, int64_t fast)
+{
+	int64_t place = conform_find_pixel(slow, fast);
+	conform_here.armed = (place >= 0 ? CONFORM_STORES : 0) | (conform_is_printed(slow, fast) ? CONFORM_PRINTS : 0);
+	if (!conform_here.armed)
 		return;
-	conform_here.at[CONFORM_A_pixel] = low;
-	conform_here.armed |= CONFORM_STORES;
+	conform_put_nowhere();
+	conform_here.at[CONFORM_A_pixel] = place;
 }
 
 /* ---- placing values ------------------------------------------------------------------------------------------ */

@@ -15,6 +15,8 @@ static const Frame frames[] = {
 
 static double given_or(double value, double otherwise) { return isnan(value) ? otherwise : value; }
 
+static const double MOST_PIXELS = 1073741824.0;      /* 4 GiB of image */
+
 /* cli.5   A pixel count beats a side; then always count = ceil(side/pixel - 0.5). */
 static void size_sides(Detector *detector, const Options *options)
 {
@@ -31,6 +33,9 @@ static void size_sides(Detector *detector, const Options *options)
 		detector->side[i] = side;
 		detector->pixels[i] = (int)count;
 	}
+	if ((double)detector->pixels[FAST] * detector->pixels[SLOW] > MOST_PIXELS)
+		refuse("the detector would have %d x %d pixels; check -detpixels, -detsize and -pixel", detector->pixels[FAST],
+		       detector->pixels[SLOW]);
 }
 
 /* cli.21   Inclusive bounds; an open upper bound is the count itself, which no pixel exceeds. */

@@ -51,6 +51,10 @@ static const struct {
 	[QUIRK_POLAR_DESPITE_OFF] = { "polar_despite_off", "D16",
 	  "-oversample_polar computes the polarization factor in spite of -nopolar",
 	  "polarization.5: one everywhere" },
+	[QUIRK_DIRECTIONS_RENORMALIZED] = { "directions_renormalized", "",
+	  "computing a polarization factor normalises the diffracted direction again, so that the last digits of q move for the "
+	  "sources that follow",
+	  "sampling.12: q is formed from the direction of geometry.32" },
 	[QUIRK_TIGHT_STENCIL] = { "tight_stencil", "",
 	  "an index below the smallest plus 2 or above the largest minus 2 counts as outside the table",
 	  "structure.13, .15: outside is where one of the four nodes is" },
@@ -67,8 +71,6 @@ static const struct {
 enum { N_QUIRKS = sizeof quirks / sizeof quirks[0] };
 
 static unsigned every_quirk(void) { return (1u << N_QUIRKS) - 1u; }
-
-bool has_quirk(const Options *options, Quirk quirk) { return options->quirks >> quirk & 1u; }
 
 static void print_quirks(FILE *stream)
 {

@@ -9,7 +9,7 @@ static void print_vector(const char *name, const double *v) { printf("%s %g %g %
 
 static double clip(double value) { return value > 1.0 ? 1.0 : value < -1.0 ? -1.0 : value; }
 
-/* crystal.11   The angle between v and w has the sine u*.V/(v w), with u* the length of the vector reciprocal to the third. */
+/* crystal.11   The angle between v and w has the sine u* V/(v w), u* being the length of the third one's reciprocal vector. */
 static double angle(const double *v, const double *w, double reciprocal, double volume)
 {
 	double product = norm(v) * norm(w), cosine = dot(v, w) / product;

@@ -44,7 +44,7 @@ static void rotate_cells(Run *run)
 
 static const int MOST_DOMAINS = 1000000;
 
-/* sampling.8   No number of domains given: 10 if there is a spread.   sampling.9   Given: that many. Without a spread, one. */
+/* sampling.8   No number of domains given: 10 if there is a spread.   sampling.9   Given: that many. Without a spread: one. */
 static void select_domains(Run *run)
 {
 	bool spread = run->options->mosaic_spread > 0.0;

@@ -10,7 +10,8 @@ static double beam_fluence(const Options *options)
 	return options->fluence;
 }
 
-/* beam.22   sample_y and sample_z are clipped to the beam that was given, or also to the default one (D18); sample_x never. */
+/* beam.22   sample_y and sample_z are clipped to the beam that was given; in the program to the default one too (quirk
+   default_beam_clips, D18). sample_x never. */
 void clip_sample(double sample[3], const Options *options)
 {
 	bool clips = options->beamsize >= 0.0 && (options->beamsize_given || has_quirk(options, QUIRK_DEFAULT_BEAM_CLIPS));
