@@ -60,7 +60,8 @@ def _own(node: s.Expr, spec: Spec, ulps: Mapping[str, float]) -> Iterator[Roundi
             if not _whole(node, spec) and not any(_power_of_two(part) for part in (left, right)[op == "/" :]):
                 yield Rounding(f"{'product' if op == '*' else 'quotient'} {show(node)}", "u |result|")
         case s.Binary("^", _, right):
-            yield Rounding(f"power {show(node)}", f"{show(right)} - 1 times u |result|")
+            whole = isinstance(right, s.Number) and float(right.text).is_integer()
+            yield Rounding(f"power {show(node)}", f"{show(right)} - 1 times u |result|" if whole else "u |exponent times log of the base| |result|, some times over")
         case s.Call(name) if name in FUNCTIONS or name == "atan2":
             yield Rounding(f"{name} {show(node)}", f"{2 * ulps[name]:.3g} u |result| ({ulps[name]:g} ulp)")
         case s.Call("dot"):

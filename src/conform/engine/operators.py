@@ -15,6 +15,14 @@ Alike = Callable[[str], Sequence[str]]   # of a quantity, those that could be ta
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What the operators know of names: which could be taken for one, and whether it is a number of things."""
+
+    alike: Alike = lambda name: ()
+    counts: Callable[[str], bool] = lambda name: False
+
+
+@dataclass(frozen=True, slots=True)
 class Mutant:
     """`text` completes "the clause …"; `operator` is the kind of mistake."""
 
@@ -23,28 +31,28 @@ class Mutant:
     right: s.Expr
 
 
-def mutants(node: s.Expr, alike: Alike = lambda name: ()) -> Iterator[Mutant]:
+def mutants(node: s.Expr, context: Context = Context()) -> Iterator[Mutant]:
     """Every mutant of an expression once, outermost places first."""
     seen = {show(node)}
-    for mutant in _everywhere(node, alike):
+    for mutant in _everywhere(node, context):
         if (shown := show(mutant.right)) not in seen:
             seen.add(shown)
             yield mutant
 
 
-def _everywhere(node: s.Expr, alike: Alike, in_product: bool = False) -> Iterator[Mutant]:
+def _everywhere(node: s.Expr, context: Context, in_product: bool = False) -> Iterator[Mutant]:
     product = isinstance(node, s.Binary) and node.op in "*/"
     if not (product and in_product):                 # a chain of products is taken apart once, at its top
-        yield from _here(node, alike)
+        yield from _here(node, context)
     for name in node.__dataclass_fields__:
         value = getattr(node, name)
         if isinstance(value, s.Expr):
-            for inner in _everywhere(value, alike, product):
+            for inner in _everywhere(value, context, product):
                 yield replace(inner, right=replace(node, **{name: inner.right}))
         elif isinstance(value, tuple) and name != "axes":
             for i, item in enumerate(value):
                 if isinstance(item, s.Expr) and not _is_axis(node, i):
-                    for inner in _everywhere(item, alike):
+                    for inner in _everywhere(item, context):
                         yield replace(inner, right=replace(node, **{name: (*value[:i], inner.right, *value[i + 1 :])}))
 
 
@@ -52,10 +60,13 @@ def _is_axis(node: s.Expr, i: int) -> bool:
     return isinstance(node, s.Call) and node.function in ("index", "size", "inside") and i == 0
 
 
-def _here(node: s.Expr, alike: Alike) -> Iterator[Mutant]:
+def _here(node: s.Expr, context: Context) -> Iterator[Mutant]:
     match node:
         case s.Name(text):
-            for other in alike(text):
+            if context.counts(text):
+                for op, words in (("-", "one too low"), ("+", "one too high")):
+                    yield Mutant("off by one", f"with {text} {words}", s.Binary(op, node, _number("1", node), span=node.span))
+            for other in context.alike(text):
                 yield Mutant("another quantity", f"with {other} in place of {text}", s.Name(other, span=node.span))
         case s.Binary("*" | "/"):
             yield from _product(node)

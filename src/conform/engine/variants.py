@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from conform.engine.operands import Operands, Side, Unavailable
-from conform.engine.operators import Mutant, mutants
+from conform.engine.operators import Context, Mutant, mutants
 from conform.engine.values import Truth, Value
 from specs_dsl.order import operands as operands_of
 from specs_dsl.printer import show
@@ -38,6 +39,7 @@ class Variant:
 def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
     """The likeliest first. `broken_at`: of each axis, the indices at which the clause breaks."""
     yield from carried(equation, side, broken_at)
+    yield from kept(equation, side, broken_at)
     yield from expressions(equation, side.spec)
     yield from operand_variants(equation, side)
 
@@ -47,8 +49,15 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
 
 def expressions(equation: Equation, spec: Spec) -> Iterator[Variant]:
     """One mistake in the right side."""
-    for mutant in mutants(equation.right, lambda name: alike(name, equation.target, spec)):
+    for mutant in mutants(equation.right, context_of(equation, spec)):
         yield of_mutant(mutant, equation)
+
+
+def context_of(equation: Equation, spec: Spec) -> Context:
+    def counts(name: str) -> bool:
+        return name in spec.quantities and spec.quantities[name].kind == "count" and not spec.quantities[name].axes
+
+    return Context(lambda name: alike(name, equation.target, spec), counts)
 
 
 def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
@@ -84,6 +93,30 @@ def carried(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int,
             since = f"carried over from the {side.tile_axis} before" if there > here else "left from an earlier turn"
             text = f"what the clause requires at {axis} {there}, {since}; at {axis} {here} nothing new was computed"
             yield Variant(text, _at(equation, axis, there), operator="carried over")
+
+
+def kept(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
+    """The value of the first turn of some loops, computed once and kept; or that of the last."""
+    loops = [axis for axis in broken_at if side.spec.axes[axis].kind == "loop" and (side.size(axis) or 1) > 1]
+    for count in range(1, len(loops) + 1):
+        for axes in combinations(loops, count):
+            for index, word in ((0, "first"), (-1, "last")):
+                place = " and ".join(f"the {word} {axis}" for axis in axes)
+                yield Variant(f"what the clause requires at {place}, for all of them", _held_at(equation, axes, index), operator=f"{word} for each")
+
+
+def _held_at(equation: Equation, axes: Sequence[str], index: int) -> Right:
+    def right(operands: Operands) -> Value:
+        value = operands.right(equation)
+        if isinstance(value, Truth):
+            raise Unavailable("a condition has no variants")
+        for axis in axes:
+            if axis not in value.axes:
+                raise Unavailable(axis)
+            value = operands.math.pick(value, axis, index if index >= 0 else value.data.shape[value.axes.index(axis)] - 1)
+        return value
+
+    return right
 
 
 def _at(equation: Equation, axis: str, index: int) -> Right:

@@ -160,3 +160,9 @@ def test_rounding_from_the_inputs_on_is_no_disagreement(make):
 def test_sides_that_traced_other_pixels_are_not_compared(make):
     assert "`slow` differs" in same_elements(make("a"), make("b", slow=np.arange(6)[::-1].copy()))
     assert same_elements(make("a"), make("c")) == ""
+
+
+def test_a_value_that_is_computed_once_and_kept_is_named(make):
+    held = np.broadcast_to(T["turned"][:, :1], T["turned"].shape).copy()
+    (root,) = diagnosis(make("wrong", turned=held, length=T["a"] + np.abs(held[:, -1, 0])), make("good")).roots
+    assert root.instead.text == "what the clause requires at the first turn, for all of them"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conform.engine.operators import factors, mutants
+from conform.engine.operators import Context, factors, mutants
 from specs_dsl.parser import parse_expression
 from specs_dsl.printer import show
 
@@ -39,7 +39,7 @@ def test_each_mutant_is_another_expression_and_can_be_read_back(text):
 
 
 def test_a_quantity_is_taken_for_those_alike(text="a * b"):
-    found = [show(m.right) for m in mutants(parse_expression(text), lambda name: ["z"] if name == "a" else [])]
+    found = [show(m.right) for m in mutants(parse_expression(text), Context(alike=lambda name: ["z"] if name == "a" else []))]
     assert "z * b" in found and "a * z" not in found
 
 
@@ -47,3 +47,8 @@ def test_a_chain_of_products_is_taken_apart_once():
     assert [(above, show(part)) for above, part in factors(parse_expression("a * (b / c) / d"))] == [(True, "a"), (True, "b"), (False, "c"), (False, "d")]
     texts = [mutant.text for mutant in mutants(parse_expression("a * b * c * d"))]
     assert len(texts) == len(set(texts))
+
+
+def test_a_number_of_things_is_one_too_low_or_too_high():
+    found = {show(m.right): m.text for m in mutants(parse_expression("t / n"), Context(counts=lambda name: name == "n"))}
+    assert found["t / (n - 1)"] == "with n one too low" and found["t / (n + 1)"] == "with n one too high" and "(t - 1) / n" not in found
