@@ -603,16 +603,17 @@ static void conform_print_indices(const struct conform_quantity_state *quantity,
 	fputs(*before == ' ' ? "]" : "", stdout);
 }
 
-/* `PREFIXname = 1 2 3` with all digits; component -1: these are all values. One thread at a time: that of the one pixel. */
+/* `PREFIXname = 1 2 3` with all digits; component -1: these are all values; whole: what a double may not hold, or NULL.
+   One thread at a time: that of the one pixel. */
 static void conform_print_values(const struct conform_quantity_state *quantity, int64_t component, int64_t count,
-                                 const double *values)
+                                 const double *values, const int64_t *whole)
 {
 	printf("%s%s", conform_run.prefix, quantity->name);
 	conform_print_indices(quantity, component);
 	fputs(" =", stdout);
 	for (int64_t i = 0; i < count; i++)
 		if (quantity->type == CONFORM_I64)
-			printf(" %lld", (long long)conform_whole(values[i]));
+			printf(" %lld", (long long)(whole ? whole[i] : conform_whole(values[i])));
 		else
 			printf(" %.17g", quantity->type == CONFORM_F32 ? (double)(float)values[i] : values[i]);
 	putchar('\n');
@@ -628,7 +629,7 @@ static void conform_put_both(int quantity, int64_t component, double real, int64
 		conform_store(state, first + component, real, whole);
 	}
 	if (conform_here.armed & CONFORM_PRINTS)
-		conform_print_values(state, component, 1, &real);
+		conform_print_values(state, component, 1, &real, &whole);
 }
 
 void conform_put(int quantity, int64_t component, double value, const char *site)
@@ -653,7 +654,7 @@ void conform_put_some(int quantity, int64_t count, const double *values, const c
 			conform_store(state, first + i, values[i], conform_whole(values[i]));
 	}
 	if (conform_here.armed & CONFORM_PRINTS)
-		conform_print_values(state, -1, count < 0 ? conform_count_components(state) : count, values);
+		conform_print_values(state, -1, count < 0 ? conform_count_components(state) : count, values, NULL);
 }
 
 void conform_put3(int quantity, double v0, double v1, double v2, const char *site)

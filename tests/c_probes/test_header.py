@@ -105,6 +105,19 @@ def test_the_source_names_the_line_of_the_probe_and_an_unused_quantity_is_left_o
     assert "never" not in described
 
 
+@pytest.mark.parametrize("folder", [True, False])
+def test_one_pixel_is_printed_with_its_indices_beside_a_trace_or_without_one(tmp_path, sources, folder):
+    text = DEMO.replace("CONFORM_AXIS(layer, layers);", 'CONFORM_PRINT("> ", 6, 4);\n\tCONFORM_AXIS(layer, layers);')
+    text = text.replace("CONFORM_PUT3(point", "CONFORM_PUT_AT(point, 1, 0.1);\n\t\t\t\tCONFORM_PUT3(point")
+    program = compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=text)
+    done = run_demo(program, tmp_path, threads=2) if folder else subprocess.run([program], env={**os.environ, "CONFORM_TRACE": ""},
+                                                                                capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["> run_value = 0.5", "> single = 6.25", "> point[layer=0 xyz=1] = 0.10000000000000001",
+                                        "> point[layer=0] = 600 40 0", "> count[layer=0] = 9007199254740993",
+                                        "> count[layer=1] = 9007199254740994"]
+    assert (tmp_path / "out" / "trace.json").exists() == folder
+
+
 def test_without_the_switch_nothing_is_written(tmp_path, sources):
     done = run_demo(compile_demo(tmp_path, sources), tmp_path)
     assert (done.returncode, list((tmp_path / "out").iterdir())) == (0, [])
