@@ -64,6 +64,7 @@ def command_line(number: int) -> list[str]:
     start += dice.choice([["-hkl", "tiny.hkl"], ["-default_F", "10"], ["-hkl", "tiny.hkl", "-default_F", "3", "-interpolate"]])
     middle = [word for _ in range(dice.randint(2, 12)) for word in flag(dice)]
     end = ["-roi", "2", "5", "3", "5"] if dice.random() < 0.98 else []
+    end += ["-oversample", dice.choice("1123")]                   # a large crystal asks for 10^8 subpixels, and gets them
     return [*start, "-detpixels", "12", "-pixel", "1.5", "-oversample", "1", *middle, *end]
 
 
