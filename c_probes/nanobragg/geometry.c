@@ -207,6 +207,7 @@ static void trace_frame(const Detector *detector)
 {
 	(void)detector;
 	CONFORM_PUT_ARRAY(beam_direction, detector->beam);
+	CONFORM_PUT_ARRAY(vertical_axis, detector->vertical);
 	CONFORM_PUT_ARRAY(fast_axis, detector->fast);
 	CONFORM_PUT_ARRAY(slow_axis, detector->slow);
 	CONFORM_PUT_ARRAY(detector_normal, detector->normal);

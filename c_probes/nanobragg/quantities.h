@@ -21,7 +21,15 @@
 	Q(polarization_axis, "", F64, "xyz") \
 	Q(source_direction, "", F64, "source xyz") \
 	Q(source_wavelength, "m", F64, "source") \
+	Q(source_weight, "", F64, "source") \
+	Q(hdivrange, "rad", F64, "") \
+	Q(hdivstep, "rad", F64, "") \
+	Q(vdivrange, "rad", F64, "") \
+	Q(vdivstep, "rad", F64, "") \
+	Q(dispersion, "", F64, "") \
+	Q(dispstep, "", F64, "") \
 	Q(beam_direction, "", F64, "xyz") \
+	Q(vertical_axis, "", F64, "xyz") \
 	/* run level: counts */ \
 	Q(sources, "count", I64, "") \
 	Q(mosaic_domains, "count", I64, "") \

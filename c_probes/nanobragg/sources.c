@@ -133,6 +133,7 @@ static void trace_sources(const Beam *beam)
 		CONFORM_AT(source, i);
 		CONFORM_PUT_ARRAY(source_direction, beam->sources[i].direction);
 		CONFORM_PUT(source_wavelength, beam->sources[i].wavelength);
+		CONFORM_PUT(source_weight, beam->sources[i].weight);
 	}
 }
 
@@ -145,6 +146,12 @@ static void trace_beam(const Beam *beam, const Options *options)
 	CONFORM_PUT(fluence, beam->fluence);
 	CONFORM_PUT(r_e_sqr, R_E_SQR);
 	CONFORM_PUT(lambda0, options->lambda0);
+	CONFORM_PUT(hdivrange, beam->hdiv.range);
+	CONFORM_PUT(hdivstep, beam->hdiv.step);
+	CONFORM_PUT(vdivrange, beam->vdiv.range);
+	CONFORM_PUT(vdivstep, beam->vdiv.step);
+	CONFORM_PUT(dispersion, beam->dispersion.range);
+	CONFORM_PUT(dispstep, beam->dispersion.step);
 	CONFORM_PUT(kahn_factor, options->kahn);
 	CONFORM_PUT_INT(nopolar, options->nopolar);
 }

@@ -195,6 +195,46 @@ def test_the_trace_obeys_the_formulas_between_its_own_quantities(probed):
     assert (t["sub_slow"].tolist(), t["sub_fast"].tolist()) == ([0, 0, 1, 1], [0, 1, 0, 1])
 
 
+EVERYTHING = "-tophat_spots -fudge 0.05 -dmin 3.1 -dispersion 20 -dispsteps 3 -oversample 2 -oversample_thick -oversample_polar " \
+             "-oversample_omega -detector_thick 300 -thicksteps 2 -polar 0.6 -mosaic 0.5 -mosaic_dom 3 -phi 0 -osc 1 -phisteps 2".split()
+
+
+@pytest.mark.parametrize("quirks", ["all", "none"])
+def test_the_accumulator_is_the_fold_of_the_traced_terms_and_running_factors(probed, quirks):
+    """scaling.2-7, in loop order, without what sampling.15 and lattice.9 leave out; to the last bit."""
+    pixels = [(s, f) for s in range(2, 40, 6) for f in range(1, 48, 7)]
+    t = probed.trace(*EVERYTHING, "-quirks", quirks, pixels=pixels)
+    layers, subpixels, sources, phis, domains = t["term"].shape[1:]
+    added = 0
+    for p in range(len(pixels)):
+        acc = t["I_start"][p]
+        for at in np.ndindex(layers, subpixels, sources, phis, domains):
+            if t["left_out"][p][at[:3]] or t["vanishes"][p][at]:
+                continue
+            acc = (acc + t["term"][p][at]) * t["running_capture"][p][at[:2]] * t["running_polar"][p][at[:3]] * t["running_omega"][p][at[:2]]
+            added += 1
+        assert acc == t["I"][p], pixels[p]
+    assert 0 < added < t["term"].size and 0 < t["left_out"].sum() < t["left_out"].size and not t.unset["left_out"].any()
+    assert np.array_equal(t.unset["vanishes"], np.broadcast_to(t["left_out"][..., None, None] == 1, t["vanishes"].shape))
+    assert np.array_equal(t.unset["term"], t.unset["vanishes"] | (t["vanishes"] == 1))
+    assert np.array_equal(t["left_out"], 3.1e-10 > 0.5 / t["stol"])
+
+
+def test_mosaic_domains_are_rotations_within_the_spread_and_the_first_is_none(probed):
+    t = probed.trace("-mosaic", "0.7", "-mosaic_dom", "200", pixels=[(3, 4)])
+    U, spread = t["mosaic_rotation"], np.radians(0.7)
+    assert np.array_equal(U[0], np.eye(3)) and np.allclose(U @ U.transpose(0, 2, 1), np.eye(3), atol=1e-15) and np.allclose(np.linalg.det(U), 1)
+    angle = np.arcsin(np.linalg.norm(U - U.transpose(0, 2, 1), axis=(1, 2)) / np.sqrt(8))
+    assert angle[1:].min() > 0 and 0.9 * spread < angle.max() <= spread * (1 + 1e-6)
+    assert np.median(angle[1:]) == pytest.approx(spread * 0.75 ** (1 / 3), rel=0.05)             # spread (1 - r^2)^(1/3), r in -1 ... 1
+    assert np.allclose(t["cell"][0, 0, 0, 0, 0], np.einsum("mxu,au->max", U, t["cell_phi"][0, 0, 0, 0, 0]), rtol=1e-14, atol=1e-24)
+
+
+def test_where_nothing_absorbs_the_attenuation_is_zero(probed):
+    assert probed.trace(pixels=[(1, 1)])["attenuation"] == 0
+    assert probed.trace("-detector_thick", "300", pixels=[(1, 1)])["attenuation"] == pytest.approx(1 / 300e-6)     # D39
+
+
 def test_the_table_of_structure_factors_is_traced_as_the_program_holds_it(probed):
     trace = probed.trace(pixels=[(3, 4), (10, 20), (11, 23)])
     axes = trace.description["axes"]
