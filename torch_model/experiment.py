@@ -5,7 +5,8 @@ flags, the shape) is a plain value. `build` makes one from a command line.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -100,3 +101,11 @@ class Experiment:
     def tensors(self) -> list[Tensor]:
         parts = (self.beam, self.detector, self.crystal, self.sampling)
         return [value for part in parts for f in fields(part) if isinstance(value := getattr(part, f.name), Tensor)]
+
+    def with_tensors(self, tensors: Sequence[Tensor]) -> Experiment:
+        """The same with other tensors, in the order of `tensors()`."""
+        rest, parts = iter(tensors), {}
+        for whole in fields(self):
+            part = getattr(self, whole.name)
+            parts[whole.name] = replace(part, **{f.name: next(rest) for f in fields(part) if isinstance(getattr(part, f.name), Tensor)})
+        return Experiment(**parts)

@@ -11,8 +11,9 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import torch_model.simulate as simulate_module
-from torch_model.simulate import pixels_in_tile, rectangles, simulate
+import torch_model.tiles as tiles_module
+from torch_model.simulate import simulate
+from torch_model.tiles import pixels_in_tile, rectangles
 
 
 def expected_pixel(experiment, slow: int, fast: int) -> float:
@@ -95,16 +96,16 @@ def test_a_crystal_of_one_cell_with_equal_amplitudes_shows_only_polarization_and
 def test_the_result_does_not_depend_on_the_tiles(experiment, monkeypatch, bytes_in_cache):
     made = experiment()
     whole = simulate(made).intensity
-    monkeypatch.setattr(simulate_module, "CACHE_BYTES", bytes_in_cache)
+    monkeypatch.setattr(tiles_module, "CACHE_BYTES", bytes_in_cache)
     assert torch.allclose(simulate(made).intensity, whole, rtol=1e-11, atol=0)
 
 
 def test_tiles_stay_within_the_memory_that_is_allowed(experiment, monkeypatch):
-    monkeypatch.setattr(simulate_module, "CACHE_BYTES", 10**12)
+    monkeypatch.setattr(tiles_module, "CACHE_BYTES", 10**12)
     made = experiment("-detpixels_x", "2000", "-detpixels_y", "4000")
     pixel = 8 * 3 * 3                               # bytes: abc and phi
     for memory in (16, 64, 256):
-        assert 1 <= pixels_in_tile(made, memory) * pixel * simulate_module.LIVE_TENSORS <= memory * 2**20
+        assert 1 <= pixels_in_tile(made, memory) * pixel * tiles_module.LIVE_TENSORS <= memory * 2**20
     assert pixels_in_tile(made, 256) > pixels_in_tile(made, 16)
     seen = np.zeros((4000, 2000), int)
     for rows, columns in rectangles(made, 1):       # less than a row in each

@@ -1,0 +1,49 @@
+"""How the detector is cut: tiles small enough for the cache, or for the memory that is allowed, and threads that take them."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+from torch_model.experiment import Experiment
+
+CACHE_BYTES = 2 << 20                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
+LIVE_TENSORS = 10                     # batch tensors alive at once, measured generously; sizes tiles by memory
+Item, Result = TypeVar("Item"), TypeVar("Result")
+Rectangle = tuple[range, range]       # rows, columns
+
+
+def each(work: Callable[[Item], Result], items: list[Item], workers: int) -> list[Result]:
+    """`work` on every item, in order. On a CPU a thread takes a whole tile and computes it alone: threads that share each
+    operation wait for one another after every one, which is slow wherever another program has a core."""
+    if workers == 1:
+        return [work(one) for one in items]
+    try:
+        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(work, items))
+    finally:
+        torch.set_num_threads(workers)
+
+
+def rectangles(experiment: Experiment, memory: int) -> list[Rectangle]:
+    """Tiles of the region of interest, row by row; whole rows unless a single one is too large."""
+    fast0, fast1, slow0, slow1 = experiment.detector.roi
+    pixels = max(1, pixels_in_tile(experiment, memory))
+    rows, columns = max(1, pixels // max(1, fast1 - fast0)), min(pixels, max(1, fast1 - fast0))
+    return [(range(row, min(row + rows, slow1)), range(column, min(column + columns, fast1)))
+            for row in range(slow0, slow1, rows) for column in range(fast0, fast1, columns)]
+
+
+def pixels_in_tile(experiment: Experiment, memory: int) -> int:
+    """Pixels of a tile such that its tensors stay within `memory` MiB, and on a CPU within the cache."""
+    s = experiment.sampling
+    widest = 36 if experiment.crystal.interpolate else 3    # elements of the widest tensor of a sample
+    pixel = widest * experiment.detector.pix0.element_size() * s.phisteps * s.mosaic_domains
+    budget = (memory << 20) // (2 * LIVE_TENSORS)           # the other half is the image and the program itself
+    return (min(budget, CACHE_BYTES) if experiment.detector.pix0.device.type == "cpu" else budget) // pixel
+
+
+def workers(experiment: Experiment) -> int:
+    return torch.get_num_threads() if experiment.detector.pix0.device.type == "cpu" else 1
