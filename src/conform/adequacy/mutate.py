@@ -17,7 +17,7 @@ from conform.engine.compare import Allowance, compare_values
 from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
-from conform.engine.variants import Variant, expressions, operand_variants
+from conform.engine.variants import Variant, expressions, operand_variants, value_of
 from specs_dsl.spec import Clause, Equation, Spec
 
 
@@ -99,14 +99,13 @@ def _try(clause: str, equation: Equation, variant: Variant, scopes: Sequence[Sco
     """None if the mistake cannot be made here: no value comes of it."""
     most, seen, differs = 0.0, False, False
     for operands, right, guard in scopes:
-        try:
-            with np.errstate(all="ignore"):
-                wrong = variant.right(operands)
-                # What the faulty program computes is taken as it is: it has rounded already.
-                traced = Value(wrong.axes, wrong.data, missing=wrong.missing, whole=wrong.whole)
-                found = compare_values(traced, right, guard, operands.order, allowance, ())
-        except (Unavailable, IndexError, ValueError):
+        wrong = value_of(variant, operands)
+        if wrong is None:
             return None
+        # What the faulty program computes is taken as it is: it has rounded already.
+        traced = Value(wrong.axes, wrong.data, missing=wrong.missing, whole=wrong.whole)
+        with np.errstate(all="ignore"):
+            found = compare_values(traced, right, guard, operands.order, allowance, ())
         judged = found.judged
         seen = seen or bool(judged.any())
         differs = differs or bool((found.residual[judged] > _reach(wrong, right, found.axes, operands, judged)).any())

@@ -16,7 +16,7 @@ from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.operators import mutants
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
-from conform.engine.variants import Variant, of_mutant, variants
+from conform.engine.variants import Variant, of_mutant, value_of, variants
 from conform.engine.verdicts import Partial
 from specs_dsl.spec import Equation
 
@@ -114,11 +114,10 @@ class _Search:
 
     def _fits(self, variant: Variant, operands: Operands, base: Compared) -> bool:
         """Whether the variant gives what was traced at every broken element, with a bound that says something."""
-        try:
-            with np.errstate(all="ignore"):
-                found = self._compare(variant.right(operands), None, operands)
-        except (Unavailable, IndexError):
+        value = value_of(variant, operands)
+        if value is None:
             return False
+        found = self._compare(value, None, operands)
         if not set(found.axes) <= set(base.axes):
             return False
         inside = operands.order.spread((found.residual <= found.allowed) & np.isfinite(found.allowed), found.axes, base.axes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from specs_dsl import syntax as s
 from specs_dsl.printer import show
@@ -34,7 +35,7 @@ class Mutant:
 def mutants(node: s.Expr, context: Context = Context()) -> Iterator[Mutant]:
     """Every mutant of an expression once, outermost places first."""
     seen = {show(node)}
-    for mutant in _everywhere(node, context):
+    for mutant in chain(_everywhere(node, context), _repeated(node, context)):
         if (shown := show(mutant.right)) not in seen:
             seen.add(shown)
             yield mutant
@@ -54,6 +55,27 @@ def _everywhere(node: s.Expr, context: Context, in_product: bool = False) -> Ite
                 if isinstance(item, s.Expr) and not _is_axis(node, i):
                     for inner in _everywhere(item, context):
                         yield replace(inner, right=replace(node, **{name: (*value[:i], inner.right, *value[i + 1 :])}))
+
+
+def _repeated(node: s.Expr, context: Context) -> Iterator[Mutant]:
+    """The same mistake wherever the same part stands: a part with a name, or a `let`, is written once and used often."""
+    parts = [part for part in s.walk(node) if not isinstance(part, s.Number)]
+    for part in dict.fromkeys(part for part in parts if parts.count(part) > 1):
+        for mutant in _here(part, context):
+            yield replace(mutant, right=_exchanged(node, part, mutant.right))
+
+
+def _exchanged(node: s.Expr, old: s.Expr, new: s.Expr) -> s.Expr:
+    if node == old:
+        return new
+    changed = {}
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if isinstance(value, s.Expr):
+            changed[name] = _exchanged(value, old, new)
+        elif isinstance(value, tuple) and name != "axes":
+            changed[name] = tuple(_exchanged(item, old, new) if isinstance(item, s.Expr) and not _is_axis(node, i) else item for i, item in enumerate(value))
+    return replace(node, **changed) if changed else node
 
 
 def _is_axis(node: s.Expr, i: int) -> bool:

@@ -36,6 +36,16 @@ class Variant:
     operator: str = ""
 
 
+def value_of(variant: Variant, operands: Operands) -> Value | None:
+    """What the variant gives; None where it makes no sense: a mistake need not be one that the language allows."""
+    try:
+        with np.errstate(all="ignore"):
+            found = variant.right(operands)
+    except (Unavailable, LookupError, ValueError, TypeError, AssertionError):
+        return None
+    return found if isinstance(found, Value) else None
+
+
 def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
     """The likeliest first. `broken_at`: of each axis, the indices at which the clause breaks."""
     yield from carried(equation, side, broken_at)

@@ -21,6 +21,7 @@ MADE = [
     ("F[h, k]", "F[k, h]", "exchanged"), ("if a < b then c else d", "if a < b then d else c", "branches"), ("if a < b then c else d", "c", "held everywhere"),
     ("if a < b then c else d", "if a <= b then c else d", "<= in place of <"), ("a * (b + c)", "a * (b - c)", "- in place of + before c"),
     ("min(a, b)", "max(a, b)", "max in place of min"),
+    ("if p * h == 0 then n else sin(p * h * n) / sin(p * h)", "if h == 0 then n else sin(h * n) / sin(h)", "without its factor p"),
 ]
 
 
