@@ -9,7 +9,7 @@ import torch
 
 from torch_model.experiment import Experiment
 
-CACHE_BYTES = 2 << 20                 # of one batch tensor on a CPU: those in use at a time should fit a core's cache
+CACHE_BYTES = 8 << 20                 # of one batch tensor on a CPU: smaller ones fit a core's cache, but threads then wait for Python
 LIVE_TENSORS = 10                     # batch tensors alive at once, measured generously; sizes tiles by memory
 Item, Result = TypeVar("Item"), TypeVar("Result")
 Rectangle = tuple[range, range]       # rows, columns
