@@ -32,7 +32,7 @@ def faults(
     from concurrent.futures import ThreadPoolExecutor
 
     from conform.adequacy.faults import check_copy, load_faults, try_fault
-    from conform.cli.output import check_writable, show, write_report
+    from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.errors import UsageProblem
     from conform.report.faults import build, terminal
@@ -57,8 +57,5 @@ def faults(
         clean = {run: tuple(f"{root.clause} on {root.side}" for root in check_copy(project, spec, rules, run, wanted).roots) for run in runs}
         report = build(list(pool.map(one, chosen)), clean)
     text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report)
-    if output is None or str(output) == "-":
-        show(text)
-    else:
-        write_report(output, text)
+    deliver(text, output)
     raise typer.Exit(report.exit_code)

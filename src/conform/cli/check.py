@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from conform.cli.options import Fresh, Inputs, Output, Quirks, RunName, Sides, load_spec, pairs
-from conform.cli.output import check_writable, show, write_report
+from conform.cli.output import check_writable, deliver, is_screen
 from conform.cli.progress import Bars
 
 
@@ -52,18 +52,14 @@ def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[st
 
 
 def _show(report, format: Format, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:
-    to_screen = output is None or str(output) == "-"
+    to_screen = is_screen(output)
     if format is Format.json:
         from conform.report.json import render
 
         text = render(report)
     else:
         text = _terminal(report, full, elapsed, to_screen, folder)
-    if to_screen:
-        show(text)
-    else:
-        assert output is not None
-        write_report(output, text)
+    deliver(text, output)
 
 
 def _terminal(report, full: bool, elapsed: str, to_screen: bool, folder: Path) -> str:

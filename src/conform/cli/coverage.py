@@ -32,7 +32,7 @@ def coverage(
 
     Exit 0: all is covered on every side, or has a reason. 1: something is not.
     """
-    from conform.cli.output import check_writable, show, write_report
+    from conform.cli.output import check_writable, deliver
     from conform.report.coverage import build, terminal
     from conform.run.project import find_project
     from conform.run.runfile import load_run
@@ -44,10 +44,7 @@ def coverage(
     loaded = [load_run(project, name) for name in run]
     report = build(spec, rules, sections, exempt, [_seen(project, spec, one, fresh) for one in loaded])
     text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report)
-    if output is None or str(output) == "-":
-        show(text)
-    else:
-        write_report(output, text)
+    deliver(text, output)
     raise typer.Exit(report.exit_code)
 
 

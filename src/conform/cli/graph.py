@@ -24,7 +24,7 @@ def graph(
     output: Output = None,
 ) -> None:
     """Show the clause graph of RULES: what needs what, from the inputs on."""
-    from conform.cli.output import check_writable, show, write_report
+    from conform.cli.output import check_writable, deliver
     from conform.report import graph as layers
     from conform.report import mermaid
     from specs_dsl.graph import between
@@ -36,10 +36,7 @@ def graph(
         _check_name(option, name, whole.names)
     part = between(whole, start, end)
     text = (layers if format is Format.text else mermaid).render(part)
-    if output is None or str(output) == "-":
-        show(text)
-    else:
-        write_report(output, text)
+    deliver(text, output)
 
 
 def _check_name(option: str, name: str | None, known: tuple[str, ...]) -> None:

@@ -27,7 +27,7 @@ def mutate(
     Exit 0: all. 1: some stay within the bounds. 3: some do not show on this run.
     """
     from conform.adequacy.mutate import mutate as each_mistake
-    from conform.cli.output import check_writable, show, write_report
+    from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side
     from conform.engine.tolerances import load_profile
@@ -47,8 +47,5 @@ def mutate(
     with bars.tiles("making mistakes", len(spec.clauses)) as tick:
         report = build(each_mistake(spec, open_side(name, bundle, spec), profiles, tick), rules.name, loaded.name, name)
     text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report, full)
-    if output is None or str(output) == "-":
-        show(text)
-    else:
-        write_report(output, text)
+    deliver(text, output)
     raise typer.Exit(report.exit_code)

@@ -12,6 +12,18 @@ from conform.errors import UsageProblem
 from conform.files import write_text
 
 
+def is_screen(path: Path | None) -> bool:
+    return path is None or str(path) == "-"
+
+
+def deliver(text: str, path: Path | None) -> None:
+    """To the screen, or to a file."""
+    if path is None or is_screen(path):
+        show(text)
+    else:
+        write_report(path, text)
+
+
 def show(text: str) -> None:
     """Print `text` as it is. A reader that has seen enough (`| head`) changes nothing about the exit status."""
     try:
@@ -25,7 +37,7 @@ def show(text: str) -> None:
 
 def check_writable(path: Path | None) -> None:
     """Before the work begins: UsageProblem if a report surely cannot be written there. `-` is the screen."""
-    if path is None or str(path) == "-":
+    if path is None or is_screen(path):
         return
     if path.is_dir():
         raise UsageProblem(f"{path}: the report cannot be written: it is a folder", "name a file")
