@@ -12,8 +12,8 @@ from typing import Protocol
 
 from conform.engine.check import check, tiles
 from conform.engine.diagnose import diagnose
-from conform.engine.operands import open_side
-from conform.engine.tolerances import load_profile
+from conform.engine.operands import Side, open_side
+from conform.engine.tolerances import Profile, load_profile
 from conform.report.build import build_report
 from conform.report.model import Report
 from conform.run.gather import Choices, gather
@@ -40,13 +40,23 @@ class Quiet:
         return nullcontext(lambda: None)
 
 
-def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Report:
-    """The report of one run. UsageProblem and SideProblem say what stands in the way."""
-    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in DTYPES}
+def profiles_of(project: Project) -> dict[str, Profile]:
+    """What a correct program of each precision is granted."""
+    return {dtype: load_profile(project.tolerances(dtype)) for dtype in DTYPES}
+
+
+def open_sides(project: Project, spec: Spec, run: Run, choices: Choices, progress: Progress) -> list[Side]:
+    """The sides of a run, executed and opened; who traced no input of the run has its neighbour's."""
     traced = gather(project, run, choices, progress)
     inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
     bundles = complete({name: one.bundle for name, one in traced.items()}, inputs)
-    sides = [open_side(name, bundle, spec) for name, bundle in bundles.items()]
+    return [open_side(name, bundle, spec) for name, bundle in bundles.items()]
+
+
+def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Report:
+    """The report of one run. UsageProblem and SideProblem say what stands in the way."""
+    profiles = profiles_of(project)
+    sides = open_sides(project, spec, run, choices, progress)
     with progress.tiles("judging", sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):

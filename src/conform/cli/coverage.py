@@ -76,18 +76,12 @@ def _seen(project: Project, spec: Spec, run, fresh: bool) -> Seen:
     """One run: its sides executed, judged, and looked at for what they exercise."""
     from conform.engine.check import check, tiles
     from conform.engine.coverage import exercised
-    from conform.engine.operands import open_side
-    from conform.engine.tolerances import load_profile
+    from conform.pipeline import open_sides, profiles_of
     from conform.report.coverage import Seen
-    from conform.run.gather import Choices, gather
-    from conform.trace.borrow import complete
+    from conform.run.gather import Choices
 
-    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
-    bars = Bars()
-    traced = gather(project, run, Choices(fresh=fresh), bars)
-    inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
-    bundles = complete({name: one.bundle for name, one in traced.items()}, inputs)
-    sides = [open_side(name, bundle, spec) for name, bundle in bundles.items()]
+    profiles, bars = profiles_of(project), Bars()
+    sides = open_sides(project, spec, run, Choices(fresh=fresh), bars)
     with bars.tiles(f"judging {run.name}", 2 * sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
         found = {side.name: exercised(spec, side, profiles, tick) for side in sides}

@@ -30,7 +30,7 @@ def mutate(
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side
-    from conform.engine.tolerances import load_profile
+    from conform.pipeline import profiles_of
     from conform.report.mutation import build, terminal
     from conform.run.gather import Choices, gather
     from conform.run.project import find_project
@@ -40,7 +40,7 @@ def mutate(
     spec, project = load_spec(rules), find_project()
     loaded = load_run(project, run)
     name = side or list(loaded.file.sides)[-1]
-    profiles = {dtype: load_profile(project.tolerances(dtype)) for dtype in ("float64", "float32")}
+    profiles = profiles_of(project)
     choices = Choices({}, {key: Path(value) for key, value in pairs("--input", input).items()}, pairs("--quirks", quirks), fresh)
     bars = Bars()
     bundle = gather(project, loaded, choices, bars, only=(name,))[name].bundle

@@ -17,7 +17,7 @@ from conform.engine.parity import Parity, compare, coordinates, same_elements
 from conform.engine.tolerances import Profile
 from conform.engine.verdicts import Outcome, Sample, Verdict
 from specs_dsl.order import needs
-from specs_dsl.spec import Clause, Equation, Spec
+from specs_dsl.spec import Clause, Spec
 
 
 @dataclass(frozen=True)
