@@ -26,6 +26,7 @@ def check(
     quirks: Quirks = None,
     format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
     output: Output = None,
+    waivers: Annotated[Path | None, typer.Option("--waivers", help="Accepted breaks; else those that the run file names, if it does.")] = None,
     fresh: Fresh = False,
     full: Annotated[bool, typer.Option("--full", help="List every verdict and every quantity.")] = False,
 ) -> None:
@@ -35,12 +36,13 @@ def check(
     start = perf_counter()
     check_writable(output)
     spec = load_spec(rules)
-    report = _report(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh)
+    report = _report(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh, waivers)
     _show(report, format, output, full, f"{perf_counter() - start:.1f} s", rules.parent)
     raise typer.Exit(report.exit_code)
 
 
-def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool):
+def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool, waivers: Path | None):
+    from conform.cli.waivers import under_waivers
     from conform.pipeline import check_run
     from conform.run.gather import Choices
     from conform.run.project import find_project
@@ -48,7 +50,8 @@ def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[st
 
     project = find_project()
     choices = Choices(sides, {key: Path(value) for key, value in inputs.items()}, quirks, fresh)
-    return check_run(project, spec, rules, load_run(project, name), choices, Bars())
+    loaded = load_run(project, name)
+    return under_waivers(check_run(project, spec, rules, loaded, choices, Bars()), spec, project, loaded, waivers)
 
 
 def _show(report, format: Format, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:

@@ -109,6 +109,27 @@ class Explained(Entry):
     given: tuple[str, ...]               # inputs that differ between the sides: the rules take them as they are
 
 
+class Waived(Entry):
+    """A break that a waiver accepts: what was found, and what was accepted."""
+
+    found: Break
+    share: float                         # of the judged elements, those that break
+    accepted_margin: float
+    accepted_share: float
+    reason: str
+    owner: str
+    expires: str                         # the last day, as 2027-12-31
+
+
+class FailedWaiver(Entry):
+    """A waiver that no longer fits: it fails the run until somebody has looked at it."""
+
+    clause: str
+    side: str
+    problem: Literal["grew", "gone", "changed", "expired", "unmatched"]
+    text: str
+
+
 class Provenance(Entry):
     """One side: who made its trace, and from what."""
 
@@ -147,3 +168,5 @@ class Report(Entry):
     incomparable: str
     explained: Explained | None
     provenance: tuple[Provenance, ...]
+    waived: tuple[Waived, ...] = ()
+    waivers_failed: tuple[FailedWaiver, ...] = ()

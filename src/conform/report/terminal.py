@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conform.report.model import Break, Explained, Judgement, Report, Unchecked
+from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
 
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
@@ -40,6 +40,7 @@ def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[Re
         elif report.incomparable:
             yield _labelled("no parity", Text(report.incomparable))
         yield from _further(report.roots[1:], full)
+    yield from _waivers(report)
     yield _holding(report)
     if not report.first_break:
         yield _verdict_line(report)
@@ -214,6 +215,21 @@ def _further(roots: Sequence[Break], full: bool) -> Iterator[RenderableType]:
         yield _labelled("breaks too", Group(*lines, *more), "bold red")
 
 
+def _waivers(report: Report) -> Iterator[RenderableType]:
+    """Waivers that no longer fit, then accepted breaks with their measured size."""
+    if report.waivers_failed:
+        lines = [Text.assemble((item.clause, "bold"), f" on {item.side}: {item.text}") for item in report.waivers_failed]
+        yield _labelled("WAIVER FAILS", Group(*lines), "bold red")
+    if report.waived:
+        yield _labelled("waived", Group(*map(_accepted, report.waived)), "yellow")
+
+
+def _accepted(one: Waived) -> Text:
+    found = one.found
+    size = f"{found.margin:.2g} bounds apart ({one.accepted_margin:.3g} accepted)"
+    return Text(f"{found.clause} {found.title}, side {found.side}: {_where(found)}, {size}; {one.reason} ({one.owner}, until {one.expires})")
+
+
 def _holding(report: Report) -> Text:
     """How many clauses hold, and which of them comes closest to its bound."""
     good = {"holds", "tie"}
@@ -231,7 +247,9 @@ def _holding(report: Report) -> Text:
 
 def _verdict_line(report: Report) -> Text:
     if report.exit_code == 0:
-        return Text("conforms", style="bold green")
+        return Text(f"conforms, but for {counted(len(report.waived), 'waived break')}" if report.waived else "conforms", style="bold green")
+    if report.waivers_failed:
+        return Text(f"nothing else breaks, but {counted(len(report.waivers_failed), 'waiver')} no longer {'fits' if len(report.waivers_failed) == 1 else 'fit'}", style="bold red")
     count = len({item.clause for item in report.unchecked if item.excused is None})
     return Text(f"nothing breaks, but {counted(count, 'clause')} that this run is meant to judge could not be judged", style="bold yellow")
 

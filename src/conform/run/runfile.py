@@ -79,6 +79,7 @@ class RunFile(Strict):
     sides: Annotated[Mapping[str, RunSide], Field(min_length=1)]
     capture: Capture = Capture()
     image: Image | None = None           # of a program that has none, everything is traced
+    waivers: str | None = None           # accepted breaks, relative to the run file
     not_judged: Mapping[str, tuple[str, ...]] = {}       # why -> clauses that this run is not meant to judge
 
     @field_validator("flags")
