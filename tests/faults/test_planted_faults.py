@@ -113,7 +113,7 @@ def test_not_a_number_on_both_sides_breaks_on_both_sides(copy):
     assert status == 1
     assert [(root["clause"], root["side"], root["traced"]) for root in report["roots"]] == [("detector.1", "c", "NaN"), ("detector.1", "torch", "NaN")]
     reasons = {v["clause"]: v["reason"] for v in report["verdicts"] if v["side"] == "torch"}
-    assert reasons["scaling.8"].startswith("an operand is not a number")
+    assert reasons["scaling.8"].startswith("not a number on both sides: an operand is not a number")
 
 
 def test_a_guard_that_is_never_true_is_reported_and_is_no_pass(copy):

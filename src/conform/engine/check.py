@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,7 @@ def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], ti
     for side in sides:
         for verdict in judge_side(spec, side, profiles, tick):
             found[verdict.clause, side.name] = verdict
+    found.update(_not_a_number(spec, sides, found))
     found.update(_same(spec, sides))
     ordered = tuple(found[clause.id, side.name] for clause in spec.clauses for side in sides)
     return Findings(spec, tuple(sides), ordered)
@@ -89,7 +90,7 @@ def judge_tile(clause: Clause, operands: Operands, profile: Profile) -> list[Par
 
 def _joined(before: Partial, part: Partial, tile: slice, side: Side) -> Partial:
     """A statement that does not vary along the tiles says the same in each: it counts once."""
-    tiled = part.tiles_judged or part.unset or part.not_judged or part.guarded_out or before.tiles_judged
+    tiled = part.tiles_judged or part.unset or part.not_judged or part.guarded_out or part.problem or before.tiles_judged
     return before.merge(part) if tiled and _varies(part, side) else before
 
 
@@ -133,16 +134,34 @@ def _spanned(spec: Spec) -> set[str]:
     return found
 
 
+def _not_a_number(spec: Spec, sides: Sequence[Side], found: Mapping[tuple[str, str], Verdict]) -> dict[tuple[str, str], Verdict]:
+    """Sides that agree in not being numbers agree in nothing."""
+    both = {}
+    for clause in spec.clauses:
+        verdicts = [found[clause.id, side.name] for side in sides]
+        if len(verdicts) > 1 and all(verdict.reason is Reason.NAN for verdict in verdicts):
+            for verdict in verdicts:
+                both[clause.id, verdict.side] = replace(verdict, reason=Reason.NAN_BOTH, detail=f"{Reason.NAN_BOTH.value}: {verdict.detail}")
+    return both
+
+
 def _same(spec: Spec, sides: Sequence[Side]) -> dict[tuple[str, str], Verdict]:
-    """A side that is the same trace as one before it tells nothing that the other did not: that is not a pass."""
+    """A side that is the same trace, or the same program, as one before it tells nothing that the other did not: no pass."""
     found = {}
     for i, side in enumerate(sides):
-        twin = next((other for other in sides[:i] if fingerprint(other) == fingerprint(side)), None)
-        if twin is not None:
-            for clause in spec.clauses:
-                detail = f"{Reason.SAME.value}: {twin.name} and {side.name}"
-                found[clause.id, side.name] = Verdict(clause.id, side.name, Outcome.UNCHECKED, reason=Reason.SAME, detail=detail)
+        for other in sides[:i]:
+            reason = Reason.SAME if fingerprint(other) == fingerprint(side) else Reason.SAME_BUILD if _same_build(other, side) else None
+            if reason is not None:
+                detail = f"{reason.value}: {other.name} and {side.name}"
+                found.update({(c.id, side.name): Verdict(c.id, side.name, Outcome.UNCHECKED, reason=reason, detail=detail) for c in spec.clauses})
+                break
     return found
+
+
+def _same_build(a: Side, b: Side) -> bool:
+    """The hash of the build, everything else that a program says of itself (its precision, quirks, threads), and its command."""
+    one, other = a.bundle.manifest, b.bundle.manifest
+    return bool(one.producer.build) and (one.producer, one.command) == (other.producer, other.command)
 
 
 def fingerprint(side: Side) -> tuple:

@@ -68,6 +68,11 @@ class Compared:
         return self.considered & self.clean & np.isfinite(self.required) & ~np.isfinite(self.allowed)
 
     @cached_property
+    def soft(self) -> np.ndarray:
+        """Judged, and the bound is no smaller than the value: rounding alone may change its every digit."""
+        return self.judged & ~self.broken & (self.allowed > 0) & (self.allowed >= np.maximum(np.abs(self.traced), np.abs(self.required)))
+
+    @cached_property
     def judged(self) -> np.ndarray:
         return self.considered & self.clean & np.isfinite(self.required) & np.isfinite(self.allowed)
 

@@ -11,19 +11,24 @@ from specs_dsl.spec import Clause
 
 
 def conclude(clause: Clause, side: str, parts: Sequence[Partial], math: Arithmetic) -> Verdict:
-    """Breaks if a statement breaks; unchecked, with a reason, if anything that it says could not be judged; else holds."""
+    """Breaks if a statement breaks; unchecked, with a reason, if anything that it says could not be judged; ill-conditioned
+    if every element is; else holds."""
     judged = [part for part in parts if part.judged]
     spoken = tuple(sorted(frozenset().union(*(part.spoken for part in judged))))
-    common = {"clause": clause.id, "side": side, "elements": sum(part.judged for part in parts), "ties": sum(part.ties for part in parts), "spoken": spoken}
+    common = {"clause": clause.id, "side": side, "elements": sum(part.sound for part in parts), "ties": sum(part.ties for part in parts), "spoken": spoken,
+              "ill": sum(part.ill for part in parts)}
     worst = max((part.worst for part in judged if part.worst), key=lambda sample: sample.ratio, default=None)
     breaking = next((part for part in parts if part.broken), None)
     if breaking is not None:
-        return Verdict(outcome=Outcome.BREAKS, worst=worst, broken=breaking, partly=_partly(parts), **_figures(worst, math), **common)
+        problem = next((part.problem for part in parts if part.problem), "")
+        return Verdict(outcome=Outcome.BREAKS, worst=worst, broken=breaking, detail=problem, **_figures(worst, math), **common)
     reason, detail = _why_not(clause, parts)
+    if reason is Reason.ILL:
+        return Verdict(outcome=Outcome.ILL_CONDITIONED, reason=reason, detail=detail, **common)
     if reason is not None:
         return Verdict(outcome=Outcome.UNCHECKED, reason=reason, detail=detail, **common)
     outcome = Outcome.TIE if common["ties"] else Outcome.HOLDS
-    return Verdict(outcome=outcome, worst=worst, partly=_partly(parts), **_figures(worst, math), **common)
+    return Verdict(outcome=outcome, worst=worst, **_figures(worst, math), **common)
 
 
 def _figures(worst: Sample | None, math: Arithmetic) -> dict[str, float]:
@@ -48,11 +53,11 @@ def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, s
     for reason in (Reason.NAN, Reason.UNDEFINED, Reason.UNSET):
         if count := _lost(parts, reason):
             return reason, f"{reason.value}, at {count:,} elements"
-    active = [part for part in parts if part.judged]
+    active = [part for part in parts if part.sound]
     if active:
         return (None, "") if any(part.nonzero for part in active) else (Reason.ZERO, Reason.ZERO.value)
-    if _lost(parts, Reason.ILL):
-        return Reason.ILL, Reason.ILL.value
+    if count := sum(part.ill for part in parts):
+        return Reason.ILL, f"{Reason.ILL.value}, at {count:,} elements"
     if parts and all(part.guarded_out for part in parts):
         return Reason.GUARD, Reason.GUARD.value
     return Reason.EMPTY, Reason.EMPTY.value if any(part.unset for part in parts) else "the selection is empty"
@@ -60,8 +65,3 @@ def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, s
 
 def _lost(parts: Sequence[Partial], reason: Reason) -> int:
     return sum(part.not_judged.get(reason.name, 0) for part in parts)
-
-
-def _partly(parts: Sequence[Partial]) -> str:
-    ill = _lost(parts, Reason.ILL)
-    return f"{ill:,} elements where {Reason.ILL.value}" if ill else ""

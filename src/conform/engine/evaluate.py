@@ -12,7 +12,7 @@ import numpy as np
 
 from conform.engine.arithmetic import Arithmetic, conjunction, disjunction, negation
 from conform.engine.folds import fold
-from conform.engine.scope import Env, Grid, Scope
+from conform.engine.scope import NOTHING, Env, Grid, Scope, Unavailable
 from conform.engine.selection import Selection
 from conform.engine.values import Truth, Value
 from conform.engine.vectors import Vectors
@@ -60,7 +60,7 @@ class Evaluator:
             case s.Select(body, picks):
                 return self.selection.select(self.number(body, env), picks)
             case s.Lookup(s.Name(table), index, default):
-                other = None if default is None else lambda: self.number(default, env)
+                other = None if default is None else lambda: self._or_nothing(default, env)
                 return self.selection.lookup(self.scope.grid(table), self._all(index, env), other)
             case s.Call():
                 return self._call(node, env)
@@ -90,7 +90,15 @@ class Evaluator:
         condition = self.truth(node.condition, env)
         if condition.always or condition.never:
             return self.math.beside(self.number(node.then if condition.always else node.other, env), condition)
-        return self.math.choose(condition, self.number(node.then, env), self.number(node.other, env))
+        return self.math.choose(condition, self._or_nothing(node.then, env), self._or_nothing(node.other, env))
+
+    def _or_nothing(self, node: s.Expr, env: Env) -> Value:
+        """What some elements only need: where it cannot be evaluated, the others are judged all the same."""
+        try:
+            return self.number(node, env)
+        except Unavailable as reason:
+            self.scope.lack(str(reason))
+            return NOTHING
 
     def _reduce(self, node: s.Reduce, env: Env) -> Value:
         axes = tuple(axis.text for axis in node.axes)

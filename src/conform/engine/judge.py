@@ -23,7 +23,7 @@ from specs_dsl.syntax import Compare, Expr, Name, walk
 def judge_equation(equation: Equation, number: int, operands: Operands, slack: float) -> Partial:
     """`target = right` at the elements of this tile where its guard is true."""
     empty = Partial(equation.clause, equation.target, number)
-    operands.spoken = set()
+    operands.listen()
     try:
         guard = _guard(equation.guard, operands)
         if guard is not None and guard.missing is None and guard.never:
@@ -33,20 +33,20 @@ def judge_equation(equation: Equation, number: int, operands: Operands, slack: f
         left, right = operands.traced(equation.target), operands.right(equation)
     except Unavailable as reason:
         return replace(empty, problem=str(reason))
-    empty = replace(empty, spoken=frozenset(operands.spoken) - {equation.clause})
+    empty = replace(empty, spoken=frozenset(operands.spoken) - {equation.clause}, problem=min(operands.lacking, default=""))
     if isinstance(left, Truth):
         assert isinstance(right, Truth)
         return _partial(empty, compare_truths(left, right, guard, operands.order), operands, speaks=False)
     assert isinstance(right, Value)
     allowance = Allowance(slack, operands.math.precision.unit, equation.tolerance)
     compared = compare_values(left, right, guard, operands.order, allowance, _operands(equation.right, operands))
-    return _confirmed(_partial(empty, compared, operands, _speaks(equation.right, operands)), equation, compared, guard, operands, allowance)
+    return _confirmed(_partial(empty, compared, operands, _speaks(equation.right, operands), equation.tolerance is None), equation, compared, guard, operands, allowance)
 
 
 def judge_requirement(requirement: Requirement, number: int, operands: Operands, slack: float) -> Partial:
     """A property of traced values. An equality is judged like an equation; other conditions as decisions."""
     empty = Partial(requirement.clause, show(requirement.condition), number)
-    operands.spoken = set()
+    operands.listen()
     try:
         guard = _guard(requirement.guard, operands)
         if guard is not None and guard.missing is None and guard.never:
@@ -54,10 +54,10 @@ def judge_requirement(requirement: Requirement, number: int, operands: Operands,
         compared = _required(requirement, guard, operands, slack)
     except Unavailable as reason:
         return replace(empty, problem=str(reason))
-    empty = replace(empty, spoken=frozenset(operands.spoken) - {requirement.clause})
+    empty = replace(empty, spoken=frozenset(operands.spoken) - {requirement.clause}, problem=min(operands.lacking, default=""))
     match requirement.condition:
         case Compare(("==",), (a, b)):
-            return _partial(empty, compared, operands, speaks=_speaks(a, operands) and _speaks(b, operands))
+            return _partial(empty, compared, operands, _speaks(a, operands) and _speaks(b, operands), requirement.tolerance is None)
     return _partial(empty, compared, operands, speaks=False)
 
 
@@ -96,12 +96,22 @@ def _operands(node: Expr, operands: Operands) -> tuple[Value, ...]:
 # --- partial verdicts ------------------------------------------------------------------------------------------------
 
 
-def _partial(empty: Partial, found: Compared, operands: Operands, speaks: bool) -> Partial:
+def _softness(found: Compared) -> tuple[dict[int, int], float]:
+    """Of elements whose bound reaches their value, how many have a bound of which power of two; and the largest other value."""
+    if not found.soft.any():
+        return {}, float(np.abs(found.required).max(initial=0.0, where=found.judged))
+    powers, counts = np.unique(np.frexp(found.allowed[found.soft])[1] - 1, return_counts=True)
+    scale = float(np.abs(found.required).max(initial=0.0, where=found.judged & ~found.soft))
+    return {int(power): int(count) for power, count in zip(powers, counts, strict=True)}, scale
+
+
+def _partial(empty: Partial, found: Compared, operands: Operands, speaks: bool, derived: bool = True) -> Partial:
     reasons = {Reason.UNSET: found.lost, Reason.NAN: found.not_a_number, Reason.UNDEFINED: found.undefined, Reason.ILL: found.vacuous}
     judged = int(found.judged.sum())
     values_count = not speaks or bool(((found.traced != 0) | (found.required != 0))[found.judged].any())
+    soft, scale = _softness(found) if derived else ({}, 0.0)
     result = replace(
-        empty, judged=judged, ties=int(found.tie.sum()), unset=int((found.unset & found.guard).sum()), nonzero=values_count,
+        empty, judged=judged, soft=soft, scale=scale, ties=int(found.tie.sum()), unset=int((found.unset & found.guard).sum()), nonzero=values_count,
         not_judged={reason.name: int(mask.sum()) for reason, mask in reasons.items() if mask.any()},
         guarded_out=0 if judged else int((~found.guard).any()),
     )

@@ -13,14 +13,11 @@ import numpy as np
 
 from conform.engine.arithmetic import EVALUATOR, Arithmetic
 from conform.engine.evaluate import Evaluator, Grid
+from conform.engine.scope import NOTHING, Unavailable
 from conform.engine.values import EXACT, Order, Truth, Value
 from conform.errors import UsageProblem
 from conform.trace.bundle import Bundle
 from specs_dsl.spec import Equation, Quantity, Spec
-
-
-class Unavailable(Exception):
-    """A name that a side gives no value for; says why in words that a report shows."""
 
 
 @dataclass
@@ -102,7 +99,8 @@ def _check_axes(side: Side) -> None:
 
 
 class Operands:
-    """The scope of one side and one tile. `spoken` collects the clauses whose definitions stood in for a value.
+    """The scope of one side and one tile. `spoken` collects the clauses whose definitions stood in for a value, `lacking`
+    why some elements have none.
 
     `required` are quantities that are taken from their definitions although the side traced them: a repair. `replaced`
     gives values outright.
@@ -114,20 +112,31 @@ class Operands:
         self.order, self.spec = side.order, side.spec
         self.evaluator = Evaluator(self, arithmetic)
         self.spoken: set[str] = set()
+        self.lacking: set[str] = set()
         self._known: dict[str, Value | Truth] = {}
-        self._spoken_by: dict[str, set[str]] = {}
+        self._said_by: dict[str, tuple[set[str], set[str]]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
     def resolve(self, name: str) -> Value | Truth:
         if name not in self._known:
-            outer, self.spoken = self.spoken, set()
+            spoken, lacking = self.spoken, self.lacking
+            self.listen()
             try:
                 self._known[name] = self._find(name)
             finally:
-                self._spoken_by[name] = self.spoken
-                self.spoken = outer
-        self.spoken |= self._spoken_by[name]
+                self._said_by[name] = self.spoken, self.lacking
+                self.spoken, self.lacking = spoken, lacking
+        spoken, lacking = self._said_by[name]
+        self.spoken |= spoken
+        self.lacking |= lacking
         return self._known[name]
+
+    def listen(self) -> None:
+        """From here on `spoken` and `lacking` are those of what is asked for next."""
+        self.spoken, self.lacking = set(), set()
+
+    def lack(self, reason: str) -> None:
+        self.lacking.add(reason)
 
     def known(self, name: str) -> Value | Truth | None:
         """What a name stood for, if anything asked for it."""
@@ -177,15 +186,18 @@ class Operands:
     def _defined(self, quantity: Quantity) -> Value | Truth:
         """The value by the spec's equations: of each element the one whose guard is true there."""
         result: Value | Truth | None = None
+        by_element = False
         for equation in self.spec.definitions.get(quantity.name, ()):
             guard = None if equation.guard is None else self.evaluator.truth(equation.guard)
+            by_element = by_element or (guard is not None and self.side.tile_axis in guard.axes)
             if guard is not None and guard.missing is None and guard.never:
                 continue
             self.spoken.add(equation.clause)
-            value = self.right(equation)
             if guard is None or (guard.missing is None and guard.always):
-                return value
-            result = self._merged(guard, value, result)
+                return self.right(equation)
+            result = self._merged(guard, self._or_nothing(equation), result)
+        if result is None and by_element and quantity.kind != "flag":
+            return NOTHING
         if result is None:
             raise Unavailable(f"`{quantity.name}` is not in the trace, and no case of its definition applies")
         return result
@@ -194,11 +206,18 @@ class Operands:
         flag = self.spec.quantities[equation.target].kind == "flag"
         return self.evaluator.truth(equation.right) if flag else self.evaluator.number(equation.right)
 
+    def _or_nothing(self, equation: Equation) -> Value | Truth:
+        """Of a case that holds for some elements: where it cannot be evaluated, the others are judged all the same."""
+        try:
+            return self.right(equation)
+        except Unavailable as reason:
+            self.lack(str(reason))
+            return NOTHING
+
     def _merged(self, guard: Truth, value: Value | Truth, other: Value | Truth | None) -> Value | Truth:
         if isinstance(value, Truth):
             raise Unavailable("a condition that is defined by cases for single elements cannot stand in for a trace")
-        nothing = Value((), np.float64(0.0), missing=np.True_)
-        return self.math.choose(guard, value, nothing if other is None else other)  # type: ignore[arg-type]
+        return self.math.choose(guard, value, NOTHING if other is None else other)  # type: ignore[arg-type]
 
     # --- tables, words and axes ----------------------------------------------------------------------------------
     def grid(self, name: str) -> Grid:

@@ -11,6 +11,7 @@ import numpy as np
 from conform.engine.values import Order, Truth, Value
 from specs_dsl import syntax as s
 
+NOTHING = Value((), np.float64(0.0), missing=np.True_)
 Env = Mapping[str, Value | Truth]        # names that stand inside an expression only: running values
 
 
@@ -23,10 +24,16 @@ class Grid:
     loops: tuple[str, ...] = ()          # axes before those of the table: each element has a table of its own
 
 
+class Unavailable(Exception):
+    """A name that a side gives no value for; says why in words that a report shows."""
+
+
 class Scope(Protocol):
-    """What names stand for."""
+    """What names stand for. `lack` is told why some elements, but not all, could not be evaluated."""
 
     order: Order
+
+    def lack(self, reason: str) -> None: ...
 
     def resolve(self, name: str) -> Value | Truth: ...
     def grid(self, name: str) -> Grid: ...

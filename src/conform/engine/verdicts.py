@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from math import inf, nan
+from math import nan
 
 Place = Mapping[str, int]
 
@@ -20,6 +20,7 @@ class Outcome(Enum):
     HOLDS = "within the bound everywhere"
     BREAKS = "outside the bound, or not a number, somewhere"
     TIE = "a discrete decision fell the other way, inside its own rounding"
+    ILL_CONDITIONED = "rounding alone may make anything of it: neither right nor wrong"
     WAIVED = "an accepted break, no larger than when it was accepted"
     UNCHECKED = "not judged"
 
@@ -31,9 +32,11 @@ class Reason(Enum):
     NO_PROBE = "not in the trace"
     EMPTY = "the program never reached an element of it"
     NAN = "an operand is not a number"
+    NAN_BOTH = "not a number on both sides"
     ZERO = "all its operands are zero"
     ILL = "rounding alone may change any digit of it"
     SAME = "both sides are the same trace"
+    SAME_BUILD = "both sides are the same build of the same program"
     SUSPECT = "the spec does not say what the clause quotes"
     UNSET = "an operand was never reached where the value was"
     UNDEFINED = "the clause has no finite value at these operands"
@@ -69,6 +72,8 @@ class Partial:
     ties: int = 0
     unset: int = 0                       # the program never reached the value itself
     not_judged: Mapping[str, int] = field(default_factory=dict)      # by the name of a Reason
+    soft: Mapping[int, int] = field(default_factory=dict)            # bound no smaller than the value: its power of two, to count
+    scale: float = 0.0                   # the largest value that is known better than that
     worst: Sample | None = None
     first: Sample | None = None          # of the broken ones, in loop order
     broken_at: Mapping[str, Mapping[int, int]] = field(default_factory=dict)    # axis to index to count
@@ -79,6 +84,21 @@ class Partial:
     spoken: frozenset[str] = frozenset()
     problem: str = ""                    # the statement could not be evaluated: why
 
+    @property
+    def beyond(self) -> int:
+        """Elements whose bound is larger than every value of the statement that is known at all."""
+        return sum(count for power, count in self.soft.items() if self.scale and 2.0**power > self.scale)
+
+    @property
+    def ill(self) -> int:
+        """Elements that are ill-conditioned: their bound is infinite, or beyond all values."""
+        return self.beyond + self.not_judged.get(Reason.ILL.name, 0)
+
+    @property
+    def sound(self) -> int:
+        """Elements judged and not ill-conditioned."""
+        return self.judged - self.beyond
+
     def merge(self, other: Partial) -> Partial:
         """Both tiles together. Associative; commutative but for nothing."""
         return replace(
@@ -86,6 +106,7 @@ class Partial:
             judged=self.judged + other.judged, broken=self.broken + other.broken, ties=self.ties + other.ties,
             unset=self.unset + other.unset, guarded_out=self.guarded_out + other.guarded_out,
             not_judged=_added(self.not_judged, other.not_judged),
+            soft=_added(self.soft, other.soft), scale=max(self.scale, other.scale),
             worst=_worse(self.worst, other.worst), first=_earlier(self.first, other.first),
             broken_at={axis: _added(self.broken_at.get(axis, {}), other.broken_at.get(axis, {})) for axis in sorted({*self.broken_at, *other.broken_at})},
             tiles_broken=self.tiles_broken + other.tiles_broken, tiles_judged=self.tiles_judged + other.tiles_judged,
@@ -125,15 +146,15 @@ class Verdict:
     reason: Reason | None = None
     detail: str = ""                     # the reason in full
     broken: Partial | None = None        # the statement that breaks first
-    partly: str = ""                     # what part of it could not be judged
     ties: int = 0
+    ill: int = 0                         # elements that are ill-conditioned: neither a pass nor a break
     spoken: tuple[str, ...] = ()         # other clauses that it speaks for, whose values were not traced
 
     @property
     def breaks(self) -> bool:
         return self.outcome is Outcome.BREAKS
 
-
-def bigger(margin: float) -> float:
-    """A margin as it is compared: what is not a number is worse than everything."""
-    return inf if margin != margin else margin
+    @property
+    def open(self) -> bool:
+        """Nothing was judged, or nothing that could have been wrong: no pass."""
+        return self.outcome in (Outcome.UNCHECKED, Outcome.ILL_CONDITIONED)

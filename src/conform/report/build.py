@@ -24,7 +24,7 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
     roots = tuple(_break(findings, root, rules.parent) for root in diagnosis.roots)
     unchecked = tuple(_unchecked(findings, excused))
     first = findings.sides[0]
-    judged = {v.clause for v in findings.verdicts if v.outcome is not Outcome.UNCHECKED}
+    judged = {v.clause for v in findings.verdicts if not v.open}
     return Report(
         spec=findings.spec.name, rules=rules.name, run=run, sides=tuple(side.name for side in findings.sides),
         elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
@@ -86,12 +86,12 @@ def _said(verdict: Verdict) -> str:
 
 
 def _judgement(findings: Findings, verdict: Verdict, excused: Excuse) -> Judgement:
-    unchecked = verdict.outcome is Outcome.UNCHECKED
     return Judgement(
-        clause=verdict.clause, side=verdict.side, outcome=verdict.outcome.name.lower(), elements=verdict.elements, ties=verdict.ties,
+        clause=verdict.clause, side=verdict.side, outcome=verdict.outcome.name.lower().replace("_", "-"), elements=verdict.elements,
+        ties=verdict.ties, ill=verdict.ill,
         margin=_figure(verdict.margin), ulps=_figure(verdict.ulps), bits=_figure(verdict.bits),
         worst_at=where(verdict.worst, _side(findings, verdict.side)) if verdict.worst else None,
-        reason=(verdict.detail or verdict.partly) or None, excused=excused(verdict.clause) if unchecked else None, speaks_for=_in_order(findings, verdict.spoken),
+        reason=verdict.detail or None, excused=excused(verdict.clause) if verdict.open else None, speaks_for=_in_order(findings, verdict.spoken),
     )
 
 
@@ -104,7 +104,7 @@ def _unchecked(findings: Findings, excused: Excuse) -> Iterator[Unchecked]:
     for clause in findings.spec.clauses:
         reasons: dict[str, list[str]] = {}
         for verdict in findings.verdicts:
-            if verdict.clause == clause.id and verdict.outcome is Outcome.UNCHECKED:
+            if verdict.clause == clause.id and verdict.open:
                 reasons.setdefault(verdict.detail, []).append(verdict.side)
         for reason, sides in reasons.items():
             yield Unchecked(clause=clause.id, title=clause.title, sides=tuple(sides), reason=reason, excused=excused(clause.id))

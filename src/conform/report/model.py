@@ -64,12 +64,13 @@ class Judgement(Entry):
 
     clause: str
     side: str
-    outcome: Literal["holds", "breaks", "tie", "waived", "unchecked"]
+    outcome: Literal["holds", "breaks", "tie", "ill-conditioned", "waived", "unchecked"]
     margin: float | None
     ulps: float | None
     bits: float | None
     elements: int
     ties: int
+    ill: int                             # elements that are ill-conditioned: counted, neither a pass nor a break
     worst_at: Mapping[str, int] | None
     reason: str | None
     excused: str | None                  # why the run is not meant to judge it

@@ -81,12 +81,21 @@ def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
     for one in report.provenance:
         if one.inputs_from is not None:
             yield _labelled("inputs", Text(f"{one.side} traced none of the run's inputs; those of {one.inputs_from} stand in for them"), "yellow")
+    if ill := [v for v in report.verdicts if v.ill and v.outcome != "ill-conditioned"]:
+        yield _labelled("ill-cond.", Text(_ill(ill)), "yellow")
     excused: dict[str, list[str]] = {}
     for item in report.unchecked:
         if item.excused is not None and item.clause not in excused.setdefault(item.excused, []):
             excused[item.excused].append(item.clause)
     if excused:
         yield _labelled("not checked", Text(_excused(excused, full), style="dim"), "dim")
+
+
+def _ill(verdicts: Sequence[Judgement]) -> str:
+    """Elements that are neither right nor wrong, although their clause could be judged at others."""
+    shown = [f"{v.ill:,} of {v.ill + v.elements:,} elements of {v.clause} on {v.side}" for v in verdicts[:MOST_LINES]]
+    more = [f"{len(verdicts) - MOST_LINES} more"] if len(verdicts) > MOST_LINES else []
+    return f"{', '.join([*shown, *more])}: rounding alone may make anything of them, and they count as neither right nor wrong"
 
 
 def _open_lines(items: Sequence[Unchecked], report: Report, full: bool) -> Iterator[Text]:

@@ -6,7 +6,7 @@ from conform.report.model import Break, Judgement, Report, Unchecked
 
 
 def judgement(clause="lamp.1", side="a", outcome="holds", **more) -> Judgement:
-    usual = dict(margin=0.25, ulps=1.0, bits=52.0, elements=9, ties=0, worst_at=None, reason=None, excused=None, speaks_for=())
+    usual = dict(margin=0.25, ulps=1.0, bits=52.0, elements=9, ties=0, ill=0, worst_at=None, reason=None, excused=None, speaks_for=())
     return Judgement(clause=clause, side=side, outcome=outcome, **(usual | more))
 
 
