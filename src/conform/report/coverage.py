@@ -13,7 +13,6 @@ from typing import Literal
 
 from conform.engine.check import Findings
 from conform.engine.coverage import Choice, Exercised, choices, statements
-from conform.engine.verdicts import Outcome
 from conform.report.build import source
 from conform.report.model import Entry
 from specs_dsl.exempt import Exempt
@@ -131,7 +130,7 @@ class _Builder:
     def not_judged(self) -> Iterator[NotJudged]:
         for clause in self.spec.clauses:
             verdicts = [(one, verdict) for one in self.seen for verdict in one.findings.verdicts if verdict.clause == clause.id]
-            judged = {verdict.side for _, verdict in verdicts if verdict.outcome is not Outcome.UNCHECKED}
+            judged = {verdict.side for _, verdict in verdicts if not verdict.open}
             why = tuple(
                 Why(run=one.run, side=v.side, reason=v.detail, excused=one.excused[clause.id]) for one, v in verdicts if v.side not in judged
             )
