@@ -23,7 +23,7 @@ from torch_model.errors import Refusal
 from torch_model.experiment import Beam, Crystal, Detector, Experiment, Sampling
 from torch_model.geometry import Placement, place
 from torch_model.parameters import Parameters
-from torch_model.sources import sources
+from torch_model.sources import Sources, sources
 from torch_model.steps import layers
 from torch_model.vectors import cross, dot, rotate_xyz
 
@@ -38,10 +38,23 @@ class Setup:
     placed: Placement
     reflections: int                  # as the list or the cache has them; 0: none
     deviates: Deviates                # one generator: what is drawn later continues it
-    weights: Tensor                   # (source)
+    sources: Sources
+    cell: CellSetup
     volume: float                     # m^3
     reciprocal: Tensor                # (abc, xyz), 1/m
     recommended: int                  # subpixels along one edge
+
+
+@dataclass(frozen=True, slots=True)
+class CellSetup:
+    """The way to the reference cell; None where the command line has no such thing."""
+
+    cell_volume: float | None         # m^3, of the cell that was given
+    matrix: Tensor | None             # (row, column), as the file has it
+    reciprocal_set: Tensor            # (abc, xyz), 1/m, before it is turned
+    reciprocal_oriented: Tensor       # (abc, xyz), 1/m
+    cell0: Tensor                     # (abc, xyz), m
+    volume: float                     # m^3
 
 
 def build(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> Experiment:
@@ -54,7 +67,8 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
         return torch.as_tensor(value, dtype=torch.float64).to(dtype=dtype, device=device)
 
     placed, deviates = place(p), Deviates()
-    cell0, volume, given = reference_cell(p, deviates)
+    cell = reference_cell(p, deviates)
+    cell0, volume, given = cell.cell0, cell.volume, cell.cell_volume is not None
     edges = cell0.square().sum(-1).sqrt().tolist()
     before = list(p.cells)
     p.cells = [max(1, math.ceil(size / edge) if size > 0 else n) for n, size, edge in zip(p.cells, p.sizes, edges)]
@@ -63,7 +77,7 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
     table, first, reflections = _table(p)
     small = min(before if "mode_before_size" in p.quirks else p.cells) <= 2
     interpolate = (small if p.interpolate is None else p.interpolate) and reflections > 0
-    beam, weights = _beam(p, placed, narrow)
+    beam, found = _beam(p, placed, narrow)
     domains = narrow(deviates.domains(p.mosaic_domains, p.mosaic_spread, p.mosaic_seed)) if p.mosaic_spread > 0 else None
     crystal = Crystal(narrow(cell0), narrow(p.cells), narrow(table), first, narrow(p.default_F), narrow(p.fudge), p.shape, interpolate,
                       narrow(p.mosaic_spread) if p.mosaic_spread > 0 else None, domains,
@@ -71,17 +85,17 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
     sampling = Sampling(narrow(p.phi), narrow(p.phistep), narrow(placed.spindle), p.phisteps, p.oversample, p.mosaic_domains,
                         p.oversample_thick, p.oversample_polar, p.oversample_omega, narrow(p.dmin) if p.dmin > 0 else None,
                         narrow(p.water) if p.water else None, p.quirks)
-    setup = Setup(placed, reflections, deviates, weights, volume, physics.reciprocal_cell(cell0), recommended)
+    setup = Setup(placed, reflections, deviates, found, cell, volume, physics.reciprocal_cell(cell0), recommended)
     return Experiment(beam, _detector(p, placed, narrow, device), crystal, sampling), setup
 
 
-def _beam(p: Parameters, placed: Placement, narrow: Narrow) -> tuple[Beam, Tensor]:
+def _beam(p: Parameters, placed: Placement, narrow: Narrow) -> tuple[Beam, Sources]:
     flux, exposure, beamsize = narrow(p.flux), narrow(p.exposure), narrow(p.beamsize)
     given = p.flux != 0 and p.exposure > 0 and p.beamsize > 0
     fluence = beam_physics.fluence(flux, exposure, beamsize) if given else narrow(p.fluence)
-    directions, wavelengths, weights = sources(p, placed.beam, placed.polarization)
-    return Beam(flux, exposure, beamsize, fluence, narrow(wavelengths), narrow(directions), narrow(p.wavelength),
-                narrow(p.kahn), narrow(placed.polarization), p.kahn != 0, p.nopolar), weights
+    found = sources(p, placed.beam, placed.polarization)
+    return Beam(flux, exposure, beamsize, fluence, narrow(found.table[:, 4]), narrow(found.directions), narrow(p.wavelength),
+                narrow(p.kahn), narrow(placed.polarization), p.kahn != 0, p.nopolar), found
 
 
 def _detector(p: Parameters, placed: Placement, narrow: Narrow, device: torch.device | str) -> Detector:
@@ -100,18 +114,17 @@ def _region(p: Parameters) -> tuple[int, int, int, int]:
             max(slow0, 0), p.slow_pixels if slow1 < 0 else min(slow1 + 1, p.slow_pixels))
 
 
-def reference_cell(p: Parameters, deviates: Deviates) -> tuple[Tensor, float, bool]:
-    """(abc, xyz), m, before any spindle rotation; its volume, m^3; whether a cell was given.
-
-    A matrix gives the orientation, a cell the lengths.
-    """
-    lengths, volume = None, None
+def reference_cell(p: Parameters, deviates: Deviates) -> CellSetup:
+    """The cell before any spindle rotation. A matrix gives the orientation, a cell the lengths."""
+    lengths, volume, matrix = None, None, None
     if p.cell:
         lengths, angles = torch.tensor(p.cell, dtype=torch.float64).view(2, 3)
         reciprocal, volume = physics.reciprocal_from_cell(lengths, angles, "direct_volume_ratio" in p.quirks)
     if p.matrix is not None:
         scale = (1e-10 / p.wavelength) * 1e10           # elements are wavelength times 1/A; clause crystal.2
-        reciprocal = torch.from_numpy(files.read_matrix(p.matrix)).T * scale
+        matrix = torch.from_numpy(files.read_matrix(p.matrix))
+        reciprocal = matrix.T * scale
+    as_set = reciprocal
     if p.misset_random:
         p.misset = _random_misset(p, deviates)
     if p.misset:
@@ -119,7 +132,8 @@ def reference_cell(p: Parameters, deviates: Deviates) -> tuple[Tensor, float, bo
     own = dot(reciprocal[0], cross(reciprocal[1], reciprocal[2]))
     if not float(own.abs() / reciprocal.norm(dim=-1).prod()) > 1e-12:       # this way round, because NaN is never > anything
         raise Refusal("the three reciprocal vectors span no cell; check the matrix file, the wavelength and -cell")
-    return physics.direct_cell(reciprocal, lengths), float(1 / own if volume is None else volume), volume is not None
+    given = None if volume is None else float(volume)
+    return CellSetup(given, matrix, as_set, reciprocal, physics.direct_cell(reciprocal, lengths), float(1 / own) if given is None else given)
 
 
 def _random_misset(p: Parameters, deviates: Deviates) -> tuple[float, float, float]:

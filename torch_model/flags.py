@@ -38,8 +38,7 @@ def _vector(name: str) -> Act:
 
 def _frame(name: str, pivot: str) -> Act:
     def act(p: Parameters) -> None:
-        p.convention, p.pivot = name, pivot
-        p.vectors.clear()               # a convention sets every vector, those that flags gave before it too
+        p.convention, p.pivot = name, pivot     # it sets every vector, whatever flags gave, unless another such flag follows
     return act
 
 

@@ -9,11 +9,25 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torch_model.conventions import FRAMES, default_centre, direct_beam
+from torch_model.conventions import FRAMES, Vector, default_centre, direct_beam
 from torch_model.parameters import Parameters
 from torch_model.vectors import cross, dot, rotate_about, rotate_xyz, unit
 
+VECTORS = ("beam", "fast", "slow", "normal", "twotheta", "polarization", "spindle")
 SMALLEST = 2.2250738585072014e-308    # smallest normal double: what a beam in the plane of the detector gets for a cosine
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the origin is placed from, before any rotation; lengths in m."""
+
+    twotheta_axis: Tensor             # (xyz)
+    vertical: Tensor                  # (xyz), across beam and polarization
+    axes: Tensor                      # (fast|slow|normal, xyz)
+    near: tuple[float, float]         # (fast, slow) of the point nearest to the sample
+    direct: tuple[float, float]       # (fast, slow) of the direct beam
+    close: float
+    distance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +46,13 @@ class Placement:
     near: tuple[float, float]         # (fast, slow) of the point nearest to the sample
     direct: tuple[float, float]       # (fast, slow) of the direct beam
     centre: tuple[float, float]       # (x, y) of the direct beam in the convention's own axes, as asked for
+    before: Before
 
 
 def place(p: Parameters) -> Placement:
     """Detector axes and origin for the given parameters. Clauses geometry.1 to geometry.28."""
-    frame = {name: torch.tensor(p.vectors.get(name) or getattr(FRAMES[p.convention], name), dtype=torch.float64)
-             for name in ("beam", "fast", "slow", "normal", "twotheta", "polarization", "spindle")}
-    beam = unit(frame["beam"])
+    frame = {name: torch.tensor(direction(p, name), dtype=torch.float64) for name in VECTORS}
+    beam, polarization = unit(frame["beam"]), unit(frame["polarization"])
     axes = _orthonormal(unit(frame["fast"]), unit(frame["slow"]), frame["normal"])
     near, direct, centre, near_given = _centres(p)
     turned = _turn(axes, p, frame["twotheta"])
@@ -48,11 +62,18 @@ def place(p: Parameters) -> Placement:
         pix0 = _turn(-near[0] * axes[0] - near[1] * axes[1] + close * axes[2], p, frame["twotheta"])
     else:
         pix0 = -direct[0] * turned[0] - direct[1] * turned[1] + close / ratio * beam
+    before = Before(frame["twotheta"], unit(cross(beam, polarization)), axes, near, direct, close, close / ratio)
     close = float(dot(pix0, turned[2]))
     distance = close / ratio
     from_origin = distance * beam - pix0
-    return Placement(beam, unit(frame["polarization"]), unit(frame["spindle"]), turned, pix0, distance, ratio, near_given, close,
-                     tuple((-turned[:2] @ pix0).tolist()), tuple((turned[:2] @ from_origin).tolist()), centre)
+    return Placement(beam, polarization, unit(frame["spindle"]), turned, pix0, distance, ratio, near_given, close,
+                     tuple((-turned[:2] @ pix0).tolist()), tuple((turned[:2] @ from_origin).tolist()), centre, before)
+
+
+def direction(p: Parameters, name: str) -> Vector:
+    """One of the vectors of the frame: that of the named convention, or what a flag gave."""
+    given = p.vectors.get(name) if p.convention == "custom" else None
+    return given or getattr(FRAMES[p.convention], name)
 
 
 def pivot(p: Parameters) -> str:

@@ -4,6 +4,7 @@ Plain Python values; knows neither torch nor files. `None` means: not given.
 """
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ class Parameters:
     """One field for each thing a flag can set."""
 
     quirks: frozenset[str] = frozenset()
+    asked: Parameters | None = None   # as the flags left them, before anything was settled
     # crystal
     matrix: str | None = None
     hkl: str | None = None
@@ -44,6 +46,7 @@ class Parameters:
     source_file: str | None = None
     dispersion: float = 0.0
     dispsteps: int = -1
+    dispersion_step: float = -1.0     # no flag sets it
     divergence_ranges: list[float] = field(default_factory=lambda: [-1.0, -1.0])    # horizontal, vertical, rad
     divergence_steps: list[float] = field(default_factory=lambda: [-1.0, -1.0])
     divergence_counts: list[int] = field(default_factory=lambda: [-1, -1])
@@ -109,12 +112,14 @@ def settle(p: Parameters) -> Parameters:
     for name in ("pixel", "wavelength", "distance"):
         if getattr(p, name) == 0:
             raise Refusal(f"the {name} must be a number other than 0; check the flags")
+    p.asked = copy.deepcopy(p)
     p.fast_size, p.fast_pixels = _pixels(p.fast_pixels, p.fast_size, p.pixel)
     p.slow_size, p.slow_pixels = _pixels(p.slow_pixels, p.slow_size, p.pixel)
     p.osc, p.phistep, p.phisteps = spindle(p.osc, p.phistep, p.phisteps)
     for axis in (0, 1):
         p.divergence_counts[axis], p.divergence_ranges[axis], p.divergence_steps[axis] = grid(
             p.divergence_counts[axis], p.divergence_ranges[axis], p.divergence_steps[axis])
+    p.dispsteps, p.dispersion, p.dispersion_step = grid(p.dispsteps, p.dispersion, -1.0)
     p.mosaic_spread, p.mosaic_domains = mosaic(p.mosaic_spread, p.mosaic_domains)
     if p.thickness > 0 and p.attenuation < 0:
         p.attenuation = 1 / p.thickness

@@ -9,19 +9,30 @@ import torch
 from torch_model.experiment import Experiment
 
 SHAPES = ["square", "round", "gauss", "tophat"]
+CONVENTIONS = ["adxv", "mosflm", "denzo", "xds", "dials", "custom"]
+PIVOTS = ["beam", "sample"]
 
 _BY_UNIT = {
     "": "spindle_axis source_direction fast_axis slow_axis detector_normal kahn_factor polarization_axis fudge shape interpolate "
         "nopolar oversample_thick oversample_polar oversample_omega point_pixel curved diffracted parallax capture incident "
         "cos_2theta frame_b frame_e polarization hkl F_latt_axis F_latt rho_sqr sphere offset_measure mosaic_rotation left_out vanishes "
-        "running_capture running_polar capture_final polar_final beam_direction twotheta_axis ratio ORGX ORGY",
-    "m": "distance Xbeam Ybeam Fbeam Sbeam Xclose Yclose Fclose Sclose max_I_fast max_I_slow beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
+        "running_capture running_polar capture_final polar_final beam_direction twotheta_axis ratio ORGX ORGY "
+        "vertical_axis convention pivot beam_asked fast_asked slow_asked normal_asked twotheta_axis_asked polarization_asked spindle_asked "
+        "fast_set slow_set normal_set close_distance_given Xbeam_given Ybeam_given Xclose_given Yclose_given ORGX_given ORGY_given "
+        "ORGX_asked ORGY_asked cell_given matrix_given misset_random matrix beamsize_given source_weight sources_listed round_divergence "
+        "point_kept dispersion_asked dispersion dispstep",
+    "mm": "dials_origin",
+    "m": "fast_side slow_side fast_side_asked slow_side_asked distance_asked distance_set close_distance_asked close_distance_set Xbeam_asked "
+         "Ybeam_asked Xclose_asked Yclose_asked Fclose_set Sclose_set Fbeam_set Sbeam_set sample_asked sample_size crystal_width "
+         "source_position cell_length distance Xbeam Ybeam Fbeam Sbeam Xclose Yclose Fclose Sclose max_I_fast max_I_slow beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
          "dmin water layer_depth fast_position slow_position pixel_position airpath wavelength cell_phi cell",
-    "1/m": "attenuation q stol", "m^2": "r_e_sqr", "photon/s": "flux", "s": "exposure", "photon/m^2": "fluence",
-    "1/angstrom": "reciprocal_cell", "angstrom^3": "V_cell", "1/angstrom^3": "V_star",
-    "rad": "osc misset twotheta phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
+    "1/m": "attenuation q stol", "m^2": "r_e_sqr", "photon/s": "flux", "s": "exposure", "photon/m^2": "fluence fluence_asked",
+    "1/angstrom": "reciprocal_cell reciprocal_set reciprocal_oriented", "angstrom^3": "V_cell cell_volume", "1/angstrom^3": "V_star",
+    "rad": "detector_rotation osc_asked phistep_asked cell_angle source_h source_v hdivrange_asked hdivstep_asked vdivrange_asked "
+           "vdivstep_asked hdivrange hdivstep vdivrange vdivstep osc misset twotheta phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
     "electron^2": "I_background I_start term I", "photon": "scaled intensity image max_I mean rms rmsd", "sr": "omega_sum omega running_omega omega_final",
-    "count": "sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0 "
+    "count": "fast_pixels slow_pixels fast_pixels_asked slow_pixels_asked phisteps_asked N_asked source_i source_j source_d "
+             "source_columns hdivsteps_asked vdivsteps_asked dispsteps_asked hdivsteps vdivsteps dispsteps sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0 "
              "stencil_h stencil_k stencil_l",
 }
 UNITS = {name: unit for unit, names in _BY_UNIT.items() for name in names.split()}

@@ -50,7 +50,7 @@ def setup_text(p: Parameters, experiment: Experiment, setup: Setup) -> str:
               f"phi (deg): {_numbers(DEGREES * (p.phi + p.phistep * j) for j in range(p.phisteps))}",
               f"created a total of {len(experiment.beam.wavelengths)} sources:"]
     lines += [f"{_numbers(d)} {general(w)} {format(float(wave), '.15g')}" for d, w, wave in
-              zip(experiment.beam.directions.tolist(), setup.weights.tolist(), experiment.beam.wavelengths.tolist())]
+              zip(experiment.beam.directions.tolist(), setup.sources.table[:, 3].tolist(), experiment.beam.wavelengths.tolist())]
     lines += [f"  created a total of {s.mosaic_domains} mosaic domains", *_summary(p, experiment, setup)]
     return "\n".join(lines) + "\n"
 

@@ -16,9 +16,10 @@ import numpy as np
 from torch_model.errors import Refusal
 from torch_model.quantities import UNITS
 
-ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "h", "k", "l", "abc", "xyz", "uvw", "node_h", "node_k", "node_l")
+ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "h", "k", "l", "hpoint", "vpoint", "abc", "xyz", "uvw", "row", "column", "node_h", "node_k",
+         "node_l")
 IN_MEMORY = 1 << 20                   # bytes of a value that is kept until the end; a larger one is written as it comes
-LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"], "uvw": ["u", "v", "w"], **{f"node_{i}": ["n0", "n1", "n2", "n3"] for i in "hkl"}}
+LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"], "row": ["x", "y", "z"], "column": ["a", "b", "c"], "uvw": ["u", "v", "w"], **{f"node_{i}": ["n0", "n1", "n2", "n3"] for i in "hkl"}}
 
 
 class Probes:

@@ -73,6 +73,8 @@ static void read_matrix(const Options *options, Cell *reciprocal)
 	if (found < 9)
 		refuse("the matrix file %s begins with %d numbers where 9 are needed", options->matrix, found);
 	fclose(file);
+	for (int i = 0; i < 9; i++)
+		CONFORM_PUT_AT(matrix, i, reciprocal->v[i % 3][i / 3]);
 	for (int i = 0; i < 3; i++)
 		scale(reciprocal->v[i], 1e-10 / options->lambda0, reciprocal->v[i]);
 }
@@ -146,6 +148,20 @@ static void finish_cell(Crystal *crystal)
 	}
 }
 
+static void trace_cell(const Crystal *crystal, const Options *options, const double cell[6])
+{
+	(void)crystal, (void)options, (void)cell;
+	CONFORM_PUT_INT(cell_given, options->cell_given);
+	CONFORM_PUT_INT(matrix_given, options->matrix != NULL);
+	CONFORM_PUT_INT(misset_random, options->random_misset);
+	CONFORM_PUT_ARRAY(reciprocal_set, crystal->reciprocal.v[0]);
+	if (!options->cell_given)
+		return;
+	CONFORM_PUT_ARRAY(cell_length, cell);
+	CONFORM_PUT_ARRAY(cell_angle, cell + ALPHA);
+	CONFORM_PUT(cell_volume, crystal->input_volume);
+}
+
 static void trace_crystal(const Crystal *crystal)
 {
 	(void)crystal;
@@ -167,7 +183,9 @@ void build_crystal(Crystal *crystal, const Options *options, Random *random)
 	}
 	if (options->matrix)
 		read_matrix(options, &crystal->reciprocal);
+	trace_cell(crystal, options, cell);
 	apply_misset(crystal, options, random);
+	CONFORM_PUT_ARRAY(reciprocal_oriented, crystal->reciprocal.v[0]);
 	direct_cell(crystal, cell, options->cell_given);
 	finish_cell(crystal);
 	trace_crystal(crystal);
@@ -181,6 +199,10 @@ void size_crystal(Crystal *crystal, const Options *options, const double sample[
 		if (!(count < 1e9))
 			refuse("the crystal would have %g cells along an axis", count);
 		crystal->N[i] = count > 1.0 ? (int)count : 1;
+		CONFORM_PUT_AT(crystal_width, i, crystal->length[i] * crystal->N[i]);
 	}
+	CONFORM_PUT_INT3(N_asked, options->N[0], options->N[1], options->N[2]);
 	CONFORM_PUT_INT3(N, crystal->N[0], crystal->N[1], crystal->N[2]);
+	CONFORM_PUT_ARRAY(sample_asked, options->sample);
+	CONFORM_PUT_ARRAY(sample_size, sample);
 }

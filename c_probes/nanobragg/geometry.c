@@ -156,12 +156,28 @@ static double beam_normal_ratio(const Detector *detector, const Options *options
 	return ratio == 0.0 ? 2.2250738585072014e-308 : ratio;
 }
 
+/* What the origin is placed from. */
+static void trace_set(const Detector *detector)
+{
+	(void)detector;
+	CONFORM_PUT_ARRAY(fast_set, detector->fast);
+	CONFORM_PUT_ARRAY(slow_set, detector->slow);
+	CONFORM_PUT_ARRAY(normal_set, detector->normal);
+	CONFORM_PUT(Fclose_set, detector->Fclose);
+	CONFORM_PUT(Sclose_set, detector->Sclose);
+	CONFORM_PUT(Fbeam_set, detector->Fbeam);
+	CONFORM_PUT(Sbeam_set, detector->Sbeam);
+	CONFORM_PUT(close_distance_set, detector->close_distance);
+	CONFORM_PUT(distance_set, detector->distance);
+}
+
 /* geometry.22, .23   close = |ratio*distance| if it is not given; distance = close/ratio. */
 static void set_distance(Detector *detector, const Options *options)
 {
 	detector->ratio = beam_normal_ratio(detector, options);
 	detector->close_distance = given_or(options->close_distance, fabs(detector->ratio * options->distance));
 	detector->distance = detector->close_distance / detector->ratio;
+	trace_set(detector);
 }
 
 /* geometry.24 (BEAM), geometry.25 (SAMPLE)   out = -F*fast - S*slow + along*axis, axis being the beam or the normal. */
@@ -203,9 +219,47 @@ static void derive_points(Detector *d)
 	set(d->dials_origin, 1000.0 * d->pix0[Z], 1000.0 * d->pix0[Y], 1000.0 * -d->pix0[X]);
 }
 
+/* What a flag may leave out: unset if it does. */
+#define TRACE_OPTIONAL(name) \
+	do { \
+		CONFORM_PUT_INT(name##_given, !isnan(options->name)); \
+		if (!isnan(options->name)) \
+			CONFORM_PUT(name##_asked, options->name); \
+	} while (0)
+
+static void trace_asked(const Options *options)
+{
+	(void)options;
+	TRACE_OPTIONAL(Xbeam);
+	TRACE_OPTIONAL(Ybeam);
+	TRACE_OPTIONAL(Xclose);
+	TRACE_OPTIONAL(Yclose);
+	TRACE_OPTIONAL(ORGX);
+	TRACE_OPTIONAL(ORGY);
+	TRACE_OPTIONAL(close_distance);
+	CONFORM_PUT(distance_asked, options->distance);
+	CONFORM_PUT(fast_side_asked, options->side[FAST]);
+	CONFORM_PUT(slow_side_asked, options->side[SLOW]);
+	CONFORM_PUT_INT(fast_pixels_asked, options->pixels[FAST]);
+	CONFORM_PUT_INT(slow_pixels_asked, options->pixels[SLOW]);
+	CONFORM_PUT_ARRAY(detector_rotation, options->rotation);
+	if (options->convention != CUSTOM)
+		return;
+	CONFORM_PUT_ARRAY(beam_asked, options->beam);
+	CONFORM_PUT_ARRAY(fast_asked, options->fast);
+	CONFORM_PUT_ARRAY(slow_asked, options->slow);
+	CONFORM_PUT_ARRAY(normal_asked, options->normal);
+	CONFORM_PUT_ARRAY(twotheta_axis_asked, options->twotheta_axis);
+	CONFORM_PUT_ARRAY(polarization_asked, options->polar);
+	CONFORM_PUT_ARRAY(spindle_asked, options->spindle);
+}
+
 static void trace_frame(const Detector *detector)
 {
 	(void)detector;
+	CONFORM_PUT_INT(convention, detector->convention);
+	CONFORM_PUT_INT(pivot, detector->pivot);
+	CONFORM_PUT_ARRAY(dials_origin, detector->dials_origin);
 	CONFORM_PUT_ARRAY(beam_direction, detector->beam);
 	CONFORM_PUT_ARRAY(vertical_axis, detector->vertical);
 	CONFORM_PUT_ARRAY(fast_axis, detector->fast);
@@ -221,6 +275,10 @@ static void trace_detector(const Detector *detector, const Options *options)
 {
 	(void)detector, (void)options;
 	CONFORM_PUT(pixel_size, detector->pixel);
+	CONFORM_PUT(fast_side, detector->side[FAST]);
+	CONFORM_PUT(slow_side, detector->side[SLOW]);
+	CONFORM_PUT_INT(fast_pixels, detector->pixels[FAST]);
+	CONFORM_PUT_INT(slow_pixels, detector->pixels[SLOW]);
 	CONFORM_PUT(close_distance, detector->close_distance);
 	CONFORM_PUT(distance, detector->distance);
 	CONFORM_PUT(ratio, detector->ratio);
@@ -250,6 +308,7 @@ void place_detector(Detector *detector, const Options *options)
 	set_distance(detector, options);
 	set_origin(detector, options);
 	derive_points(detector);
+	trace_asked(options);
 	trace_frame(detector);
 	trace_detector(detector, options);
 }

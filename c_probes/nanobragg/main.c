@@ -52,7 +52,11 @@ static void open_trace(const Options *options)
 	CONFORM_COMPONENTS(node_h, "n0 n1 n2 n3");
 	CONFORM_COMPONENTS(node_k, "n0 n1 n2 n3");
 	CONFORM_COMPONENTS(node_l, "n0 n1 n2 n3");
+	CONFORM_COMPONENTS(row, "x y z");
+	CONFORM_COMPONENTS(column, "a b c");
 	CONFORM_WORDS(shape, "square round gauss tophat");
+	CONFORM_WORDS(convention, "adxv mosflm denzo xds dials custom");
+	CONFORM_WORDS(pivot, "beam sample");
 	trace_quirks(options->quirks);
 }
 
@@ -69,6 +73,7 @@ static void derive(Run *run, const Options *options)
 	double sample[3];
 	run->options = options;
 	run->phi = options->phi;
+	trace_spindle_steps(&options->phi);
 	select_spindle_steps(&run->phi);
 	place_detector(&run->detector, options);
 	CONFORM_FRAME(run->detector.pixels[SLOW], run->detector.pixels[FAST]);

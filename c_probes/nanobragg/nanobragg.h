@@ -95,7 +95,11 @@ typedef struct {
 } Crystal;
 
 /* direction: the position as a unit vector, from the sample to the source. */
-typedef struct { Vec position, direction; double wavelength, weight, h, v; } Source;   /* h, v: divergence, rad */
+typedef struct {
+	Vec position, direction;
+	double wavelength, weight, h, v;     /* h, v: divergence, rad */
+	int i, j, d, columns;                /* place in the grid and among the wavelengths; columns of its line in a file */
+} Source;
 
 typedef struct {
 	double flux, fluence;
@@ -164,6 +168,7 @@ void random_rotation(Random *random, int64_t *state, double spread, Matrix *out)
 /* ---- the areas of the spec ---- */
 void select_steps(Steps *steps, double nominal_range);
 void select_spindle_steps(Steps *phi);
+void trace_spindle_steps(const Steps *asked);
 void place_detector(Detector *detector, const Options *options);
 void build_crystal(Crystal *crystal, const Options *options, Random *random);
 void size_crystal(Crystal *crystal, const Options *options, const double sample[3]);

@@ -1,13 +1,14 @@
 /* What this program traces: names, units and axes of docs/trace-format.md. One table for the whole program.
 
    Loop axes, outermost first: pixel layer subpixel source phi mosaic. Component axes: abc (crystal axes), xyz and
-   uvw (lab), node_h node_k node_l (the nodes of a stencil). Grid axes: h k l (the table of structure factors). */
+   uvw (lab), row column (of a matrix file), node_h node_k node_l (the nodes of a stencil). Grid axes: h k l (the table
+   of structure factors). Further loops: hpoint vpoint (the points of the divergence grid). */
 #ifndef QUANTITIES_H
 #define QUANTITIES_H
 
 #define CONFORM_AXES(AXIS) \
 	AXIS(layer) AXIS(subpixel) AXIS(source) AXIS(phi) AXIS(mosaic) AXIS(xyz) AXIS(uvw) AXIS(abc) \
-	AXIS(h) AXIS(k) AXIS(l) AXIS(node_h) AXIS(node_k) AXIS(node_l)
+	AXIS(row) AXIS(column) AXIS(hpoint) AXIS(vpoint) AXIS(h) AXIS(k) AXIS(l) AXIS(node_h) AXIS(node_k) AXIS(node_l)
 
 #define CONFORM_QUANTITIES(Q) \
 	/* run level: beam */ \
@@ -15,6 +16,8 @@
 	Q(exposure, "s", F64, "") \
 	Q(beamsize, "m", F64, "") \
 	Q(fluence, "photon/m^2", F64, "") \
+	Q(fluence_asked, "photon/m^2", F64, "") \
+	Q(beamsize_given, "", I64, "") \
 	Q(r_e_sqr, "m^2", F64, "") \
 	Q(lambda0, "m", F64, "") \
 	Q(kahn_factor, "", F64, "") \
@@ -22,6 +25,27 @@
 	Q(source_direction, "", F64, "source xyz") \
 	Q(source_wavelength, "m", F64, "source") \
 	Q(source_weight, "", F64, "source") \
+	Q(source_position, "m", F64, "source xyz") \
+	Q(source_h, "rad", F64, "source") \
+	Q(source_v, "rad", F64, "source") \
+	Q(source_i, "count", I64, "source") \
+	Q(source_j, "count", I64, "source") \
+	Q(source_d, "count", I64, "source") \
+	Q(source_columns, "count", I64, "source") \
+	Q(sources_listed, "", I64, "") \
+	Q(round_divergence, "", I64, "") \
+	Q(point_kept, "", I64, "hpoint vpoint") \
+	Q(hdivsteps_asked, "count", I64, "") \
+	Q(hdivrange_asked, "rad", F64, "") \
+	Q(hdivstep_asked, "rad", F64, "") \
+	Q(vdivsteps_asked, "count", I64, "") \
+	Q(vdivrange_asked, "rad", F64, "") \
+	Q(vdivstep_asked, "rad", F64, "") \
+	Q(dispsteps_asked, "count", I64, "") \
+	Q(dispersion_asked, "", F64, "") \
+	Q(hdivsteps, "count", I64, "") \
+	Q(vdivsteps, "count", I64, "") \
+	Q(dispsteps, "count", I64, "") \
 	Q(hdivrange, "rad", F64, "") \
 	Q(hdivstep, "rad", F64, "") \
 	Q(vdivrange, "rad", F64, "") \
@@ -43,6 +67,22 @@
 	Q(phi0, "rad", F64, "") \
 	Q(phistep, "rad", F64, "") \
 	Q(osc, "rad", F64, "") \
+	Q(phisteps_asked, "count", I64, "") \
+	Q(osc_asked, "rad", F64, "") \
+	Q(phistep_asked, "rad", F64, "") \
+	Q(cell_given, "", I64, "") \
+	Q(matrix_given, "", I64, "") \
+	Q(misset_random, "", I64, "") \
+	Q(cell_length, "angstrom", F64, "abc") \
+	Q(cell_angle, "rad", F64, "abc") \
+	Q(cell_volume, "angstrom^3", F64, "") \
+	Q(matrix, "", F64, "row column") \
+	Q(reciprocal_set, "1/angstrom", F64, "abc xyz") \
+	Q(reciprocal_oriented, "1/angstrom", F64, "abc xyz") \
+	Q(sample_asked, "m", F64, "abc") \
+	Q(sample_size, "m", F64, "abc") \
+	Q(N_asked, "count", I64, "abc") \
+	Q(crystal_width, "m", F64, "abc") \
 	Q(spindle_axis, "", F64, "xyz") \
 	Q(cell0, "m", F64, "abc xyz") \
 	Q(misset, "rad", F64, "xyz") \
@@ -54,7 +94,50 @@
 	Q(N, "count", I64, "abc") \
 	Q(fudge, "", F64, "") \
 	Q(shape, "", I64, "") \
-	/* run level: detector */ \
+	/* run level: detector; _asked: from the flags, _set: before the origin is placed */ \
+	Q(convention, "", I64, "") \
+	Q(pivot, "", I64, "") \
+	Q(beam_asked, "", F64, "xyz") \
+	Q(fast_asked, "", F64, "xyz") \
+	Q(slow_asked, "", F64, "xyz") \
+	Q(normal_asked, "", F64, "xyz") \
+	Q(twotheta_axis_asked, "", F64, "xyz") \
+	Q(polarization_asked, "", F64, "xyz") \
+	Q(spindle_asked, "", F64, "xyz") \
+	Q(fast_set, "", F64, "xyz") \
+	Q(slow_set, "", F64, "xyz") \
+	Q(normal_set, "", F64, "xyz") \
+	Q(detector_rotation, "rad", F64, "xyz") \
+	Q(fast_side, "m", F64, "") \
+	Q(slow_side, "m", F64, "") \
+	Q(fast_pixels, "count", I64, "") \
+	Q(slow_pixels, "count", I64, "") \
+	Q(fast_side_asked, "m", F64, "") \
+	Q(slow_side_asked, "m", F64, "") \
+	Q(fast_pixels_asked, "count", I64, "") \
+	Q(slow_pixels_asked, "count", I64, "") \
+	Q(distance_asked, "m", F64, "") \
+	Q(distance_set, "m", F64, "") \
+	Q(close_distance_given, "", I64, "") \
+	Q(close_distance_asked, "m", F64, "") \
+	Q(close_distance_set, "m", F64, "") \
+	Q(Xbeam_given, "", I64, "") \
+	Q(Ybeam_given, "", I64, "") \
+	Q(Xclose_given, "", I64, "") \
+	Q(Yclose_given, "", I64, "") \
+	Q(ORGX_given, "", I64, "") \
+	Q(ORGY_given, "", I64, "") \
+	Q(Xbeam_asked, "m", F64, "") \
+	Q(Ybeam_asked, "m", F64, "") \
+	Q(Xclose_asked, "m", F64, "") \
+	Q(Yclose_asked, "m", F64, "") \
+	Q(ORGX_asked, "", F64, "") \
+	Q(ORGY_asked, "", F64, "") \
+	Q(Fclose_set, "m", F64, "") \
+	Q(Sclose_set, "m", F64, "") \
+	Q(Fbeam_set, "m", F64, "") \
+	Q(Sbeam_set, "m", F64, "") \
+	Q(dials_origin, "mm", F64, "xyz") \
 	Q(fast_axis, "", F64, "xyz") \
 	Q(slow_axis, "", F64, "xyz") \
 	Q(detector_normal, "", F64, "xyz") \

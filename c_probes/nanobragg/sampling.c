@@ -24,6 +24,14 @@ void select_spindle_steps(Steps *phi)
 		phi->step = phi->range / phi->count;
 }
 
+void trace_spindle_steps(const Steps *asked)
+{
+	(void)asked;
+	CONFORM_PUT_INT(phisteps_asked, asked->count);
+	CONFORM_PUT(osc_asked, asked->range);
+	CONFORM_PUT(phistep_asked, asked->step);
+}
+
 /* sampling.7   phi_j = phi0 + j*phistep */
 double phi_angle(const Run *run, int j) { return run->options->phi0 + run->phi.step * j; }
 

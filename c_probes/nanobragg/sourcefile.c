@@ -22,33 +22,35 @@ static bool next_line(FILE *file, const char *path, char *line)
 	return true;
 }
 
-/* As the original reads: a column is missing only where the line ends in a newline and nothing else. What is no number
+/* The columns found. As the original reads: a column is missing only where the line ends in a newline and nothing else. What is no number
    counts as 0, and so does all that follows it (quirk source_line_ends, D23). */
-static void read_as_program(const char *line, double column[COLUMNS])
+static int read_as_program(const char *line, double column[COLUMNS])
 {
 	for (int i = 0; i < COLUMNS; i++) {
 		char *end;
 		line += strspn(line, delimiters);
 		if (strcmp(line, "\n") == 0)
-			return;
+			return i;
 		column[i] = strtod(line, &end);
 		line = end;
 	}
+	return COLUMNS;
 }
 
 /* beam.1   Numbers up to the end of the line or a `#`; whatever ends the line, a missing column keeps its default. */
-static void read_as_spec(const char *line, const char *path, int number, double column[COLUMNS])
+static int read_as_spec(const char *line, const char *path, int number, double column[COLUMNS])
 {
 	for (int i = 0; i < COLUMNS; i++) {
 		char *end;
 		line += strspn(line, " \t,;:!\r\n");
 		if (*line == '\0' || *line == '#')
-			return;
+			return i;
 		column[i] = strtod(line, &end);
 		if (end == line)
 			refuse("%s: line %d: expected a number, found `%.20s`", path, number, line);
 		line = end;
 	}
+	return COLUMNS;
 }
 
 static bool is_empty(const char *line, bool as_program)
@@ -58,13 +60,14 @@ static bool is_empty(const char *line, bool as_program)
 }
 
 /* beam.3   Positions become unit vectors. beam.4   The weight is read and counts for nothing. */
-static void add_source(Beam *beam, const double column[COLUMNS])
+static void add_source(Beam *beam, const double column[COLUMNS], int columns)
 {
 	Source *source = &beam->sources[beam->n_sources++];
 	copy(column, source->position);
 	unit(column, source->direction);
 	source->weight = column[3];
 	source->wavelength = column[4];
+	source->columns = columns;
 }
 
 static void make_room(Beam *beam, const char *path, int *room)
@@ -90,15 +93,16 @@ void read_sources(Beam *beam, const Options *options, const Detector *detector)
 		refuse("cannot read the sources %s: %s", options->sourcefile, strerror(errno));
 	for (int number = 1; next_line(file, options->sourcefile, line); number++) {
 		double column[COLUMNS] = { 0, 0, 0, 1.0, options->lambda0 };
+		int columns;
 		scale(detector->beam, -10.0, column);
 		if (is_empty(line, as_program))
 			continue;
 		if (as_program)
-			read_as_program(line, column);
+			columns = read_as_program(line, column);
 		else
-			read_as_spec(line, options->sourcefile, number, column);
+			columns = read_as_spec(line, options->sourcefile, number, column);
 		make_room(beam, options->sourcefile, &room);
-		add_source(beam, column);
+		add_source(beam, column, columns);
 	}
 	if (beam->n_sources == 0)
 		refuse("%s names no source", options->sourcefile);

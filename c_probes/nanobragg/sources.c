@@ -90,15 +90,14 @@ static void place_source(const Detector *detector, double h, double v, double *p
 }
 
 /* beam.9   lam_d = lam0 (1 + step*d - disp/2), innermost. */
-static void add_wavelengths(Beam *beam, const Options *options, const double *position, double h, double v)
+static void add_wavelengths(Beam *beam, const Options *options, const Source *point)
 {
 	const Steps *dispersion = &beam->dispersion;
 	for (int d = 0; d < dispersion->count; d++) {
 		Source *source = &beam->sources[beam->n_sources++];
-		source->h = h;
-		source->v = v;
-		copy(position, source->position);
-		unit(position, source->direction);
+		*source = *point;
+		source->d = d;
+		unit(point->position, source->direction);
 		source->wavelength = options->lambda0 * (1.0 + dispersion->step * d - dispersion->range / 2.0);
 	}
 }
@@ -111,39 +110,82 @@ static void generate_sources(Beam *beam, const Options *options, const Detector 
 	if (count > 1e7)
 		refuse("%g sources are more than this program can hold", count);
 	beam->sources = allocate((size_t)count, sizeof(Source));
+	CONFORM_AXIS(hpoint, beam->hdiv.count);
+	CONFORM_AXIS(vpoint, beam->vdiv.count);
 	for (int i = 0; i < beam->hdiv.count; i++)
 		for (int j = 0; j < beam->vdiv.count; j++) {
-			double h = beam->hdiv.step * i - beam->hdiv.range / 2.0, v = beam->vdiv.step * j - beam->vdiv.range / 2.0;
-			double E = trim_share(h, &beam->hdiv) + trim_share(v, &beam->vdiv);
-			Vec position;
-			if (options->round_divergence && 4.0 * E > 1.1)
+			Source point = { .i = i, .j = j, .h = beam->hdiv.step * i - beam->hdiv.range / 2.0,
+			                 .v = beam->vdiv.step * j - beam->vdiv.range / 2.0 };
+			double E = trim_share(point.h, &beam->hdiv) + trim_share(point.v, &beam->vdiv);
+			bool trimmed = options->round_divergence && 4.0 * E > 1.1;
+			CONFORM_AT(hpoint, i);
+			CONFORM_AT(vpoint, j);
+			CONFORM_PUT_INT(point_kept, !trimmed);
+			if (trimmed)
 				continue;
-			place_source(detector, h, v, position);
-			add_wavelengths(beam, options, position, h, v);
+			place_source(detector, point.h, point.v, point.position);
+			add_wavelengths(beam, options, &point);
 		}
 	for (int i = 0; i < beam->n_sources; i++)
 		beam->sources[i].weight = 1.0 / beam->n_sources;
 }
 
-static void trace_sources(const Beam *beam)
+static void trace_origin(const Source *source, bool listed)
+{
+	(void)source;
+	if (listed) {
+		CONFORM_PUT_INT(source_columns, source->columns);
+		return;
+	}
+	CONFORM_PUT(source_h, source->h);
+	CONFORM_PUT(source_v, source->v);
+	CONFORM_PUT_INT(source_i, source->i);
+	CONFORM_PUT_INT(source_j, source->j);
+	CONFORM_PUT_INT(source_d, source->d);
+}
+
+static void trace_sources(const Beam *beam, bool listed)
 {
 	CONFORM_AXIS(source, beam->n_sources);
 	CONFORM_PUT_INT(sources, beam->n_sources);
 	for (int i = 0; i < beam->n_sources; i++) {
 		CONFORM_AT(source, i);
+		trace_origin(&beam->sources[i], listed);
+		CONFORM_PUT_ARRAY(source_position, beam->sources[i].position);
 		CONFORM_PUT_ARRAY(source_direction, beam->sources[i].direction);
 		CONFORM_PUT(source_wavelength, beam->sources[i].wavelength);
 		CONFORM_PUT(source_weight, beam->sources[i].weight);
 	}
 }
 
+static void trace_grid(const Beam *beam, const Options *options)
+{
+	(void)beam, (void)options;
+	CONFORM_PUT_INT(sources_listed, options->sourcefile != NULL);
+	CONFORM_PUT_INT(round_divergence, options->round_divergence);
+	CONFORM_PUT_INT(hdivsteps_asked, options->hdiv.count);
+	CONFORM_PUT(hdivrange_asked, options->hdiv.range);
+	CONFORM_PUT(hdivstep_asked, options->hdiv.step);
+	CONFORM_PUT_INT(vdivsteps_asked, options->vdiv.count);
+	CONFORM_PUT(vdivrange_asked, options->vdiv.range);
+	CONFORM_PUT(vdivstep_asked, options->vdiv.step);
+	CONFORM_PUT_INT(dispsteps_asked, options->dispersion.count);
+	CONFORM_PUT(dispersion_asked, options->dispersion.range);
+	CONFORM_PUT_INT(hdivsteps, beam->hdiv.count);
+	CONFORM_PUT_INT(vdivsteps, beam->vdiv.count);
+	CONFORM_PUT_INT(dispsteps, beam->dispersion.count);
+}
+
 static void trace_beam(const Beam *beam, const Options *options)
 {
 	(void)beam, (void)options;
+	trace_grid(beam, options);
 	CONFORM_PUT(flux, options->flux);
 	CONFORM_PUT(exposure, options->exposure);
 	CONFORM_PUT(beamsize, options->beamsize);
 	CONFORM_PUT(fluence, beam->fluence);
+	CONFORM_PUT(fluence_asked, options->fluence);
+	CONFORM_PUT_INT(beamsize_given, options->beamsize_given);
 	CONFORM_PUT(r_e_sqr, R_E_SQR);
 	CONFORM_PUT(lambda0, options->lambda0);
 	CONFORM_PUT(hdivrange, beam->hdiv.range);
@@ -178,7 +220,7 @@ void build_beam(Beam *beam, const Options *options, const Detector *detector)
 	else
 		generate_sources(beam, options, detector);
 	trace_beam(beam, options);
-	trace_sources(beam);
+	trace_sources(beam, options->sourcefile != NULL);
 }
 
 /* background.2   I_bg = F_bg^2 r_e_sqr fluence w^3 1e6 N_A/18, w in m, F_bg = 2.57 (background.1). */

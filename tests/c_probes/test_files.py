@@ -54,8 +54,8 @@ def test_a_header_sets_what_flags_may_set_again(probed, plain, folder):
     by_flags = probed.trace_of(*flags, *"-detpixels_x 12 -detpixels_y 10 -pixel 0.9 -distance 88 -lambda 1.2 -Xbeam 9 -Ybeam 8 -phi 3 -osc 2".split(),
                                pixels=[(4, 5)])
     assert by_header.values.keys() == by_flags.values.keys()
-    for name, values in by_header.values.items():
-        assert np.array_equal(values, by_flags[name]), name
+    for name in by_header.values.keys() - {"fast_side_asked", "slow_side_asked"}:      # a header sets the sides, too: the counts beat them
+        assert np.array_equal(by_header[name], by_flags[name]), name
     assert probed.trace_of("-img", "head.img", *flags, "-lambda", "1.7", pixels=[(4, 5)])["lambda0"] == pytest.approx(1.7e-10)
 
 

@@ -277,6 +277,9 @@ def test_parallax_is_traced_only_with_a_thickness(probed):
 def test_every_quantity_of_the_table_is_reached_by_some_run(probed, sources):
     names = set(re.findall(r"^\tQ\((\w+),", (sources / "nanobragg" / "quantities.h").read_text(), re.M))
     running = "-oversample_thick -oversample_omega -oversample_polar".split()
-    runs = ([*SCAN, *LAYERS, *running, "-interpolate"], ["-round_xtal", "-water", "1"], ["-gauss_xtal"])
-    assert len(names) > 110
+    given = "-Xbeam 9 -Ybeam 8 -Xclose 9 -Yclose 8 -ORGX 4 -ORGY 5 -close_distance 90 -sourcefile list.src".split()
+    (probed.folder / "list.src").write_text("-10 1 2 0.3 1.1e-10\n")
+    cell = "-cell 70 80 90 75 85 95 -fdet_vector 0 0 1".split()
+    runs = ([*SCAN, *LAYERS, *running, "-interpolate"], ["-round_xtal", "-water", "1", *cell], ["-gauss_xtal", *given])
+    assert len(names) > 200
     assert names == set().union(*(probed.trace(*flags, pixels=[(1, 1)]).values for flags in runs)) - {"slow", "fast"}
