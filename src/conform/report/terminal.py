@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from math import isinf, isnan
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
+from conform.report.words import by, counted, still, values, where
 
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
@@ -59,10 +59,6 @@ def _headline(report: Report, elapsed: str) -> RenderableType:
     line.add_column(justify="right", no_wrap=True)
     line.add_row(Text(" · ".join(part for part in parts if part), style="bold"), Text(elapsed, style="dim"))
     return line
-
-
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def _labelled(label: str, body: RenderableType, style: str = "bold") -> RenderableType:
@@ -133,8 +129,8 @@ def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
     yield line
     for quote in found.quotes[:1]:
         yield _indented(Text(f"“{quote}”", style="italic"))
-    yield _indented(Text("; ".join([_where(found), *(f"{side} {said}" for side, said in found.others.items())])))
-    yield _indented(Text(_values(found)))
+    yield _indented(Text("; ".join([where(found), *(f"{side} {said}" for side, said in found.others.items())])))
+    yield _indented(Text(values(found)))
     if found.speaks_for:
         yield _indented(Text(f"it speaks for {counted(len(found.speaks_for), 'clause')} besides, whose values {found.side} did not trace: {', '.join(found.speaks_for)}"))
     if found.computes_instead:
@@ -147,79 +143,21 @@ def _indented(body: RenderableType) -> RenderableType:
     return Padding(body, (0, 0, 0, 2))
 
 
-def _where(found: Break) -> str:
-    loops = [f"{axis} {_ranges(indices)}" for axis, indices in found.broken_at.items()]
-    at = f"at {', '.join(loops)}, " if loops else ""
-    if found.tiles_judged == 0:
-        return f"{at}once in the run" if found.elements == 1 else f"{at}on {found.broken:,} of {found.elements:,} elements"
-    return f"{at}on {found.tiles_broken:,} of {counted(found.tiles_judged, found.tile_axis)}"
-
-
-def _ranges(indices: Sequence[int]) -> str:
-    """0, 2-5"""
-    groups: list[list[int]] = []
-    for i in indices:
-        if groups and i == groups[-1][-1] + 1:
-            groups[-1].append(i)
-        else:
-            groups.append([i])
-    shown = [f"{group[0]}" if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups]
-    return ", ".join(shown if len(shown) <= 6 else [*shown[:5], "…"])
-
-
-def _values(found: Break) -> str:
-    """What was traced and what is required, at the first broken element in loop order."""
-    components = f"[{', '.join(found.labels.values())}]" if found.labels else ""
-    hidden = {*found.labels, *([found.tile_axis] if found.coordinates else [])}
-    place = [f"{name} {i}" for name, i in sorted(found.at.items(), key=lambda item: item[0] in found.broken_at) if name not in hidden]
-    at = f" at {', '.join(place)}" if place else ""
-    traced = "not a number" if isnan(found.traced) else f"{found.traced:.15g}"
-    return f"{found.side} traced {found.target}{components} = {traced}{at}; the clause requires {found.required:.15g}: {_apart(found)}"
-
-
-def _apart(found: Break) -> str:
-    """The worst distance anywhere, in bounds, and how many leading bits agree there."""
-    if isinf(found.margin):
-        return "no rounding makes the one of the other"
-    return f"{found.margin:.2g} bounds apart" + (f" at worst, {found.bits:.0f} bits agree" if found.bits >= 1 else " at worst")
-
-
 def _follows(explained: Explained, others: Sequence[Break]) -> Text:
     """What differs because of the first break, and whether its repair explains it all."""
     names = list(explained.differing)
     if not names:
-        return Text(f"nothing that depends on it differs between the sides; {_still(explained, others)}")
+        return Text(f"nothing that depends on it differs between the sides; {still(explained, others)}")
     shown = ", ".join(names if len(names) <= 14 else [*names[:12], f"{len(names) - 12} more"])
     differ = "differs" if len(names) == 1 else "differ"
-    return Text(f"{shown} {differ} between the sides, {_by(max(explained.worst.values()))}; {_still(explained, others)}")
-
-
-def _by(worst: float) -> str:
-    return "beyond all measure" if isinf(worst) or isnan(worst) else f"by up to {_percent(worst)}"
-
-
-def _percent(relative: float) -> str:
-    return f"{100 * relative:.3g} %" if 1e-4 <= relative < 100 else f"{relative:.2g} relative"
-
-
-def _still(explained: Explained, others: Sequence[Break]) -> str:
-    """What is left once the first break is mended. Other breaks may be behind it."""
-    mended = f"with {explained.clause} repaired"
-    if not explained.still:
-        return f"{mended} all agree with {explained.against}"
-    names = [*explained.still[:6], *(["more"] if len(explained.still) > 6 else [])]
-    shown = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    why = "the other breaks may explain that" if others else "something is left unexplained"
-    if explained.given and not others:
-        why = f"so {'does' if len(explained.given) == 1 else 'do'} {', '.join(explained.given[:6])}{' and more' if len(explained.given) > 6 else ''}, which the rules take as given"
-    return f"{mended} {shown} still {'differs' if len(names) == 1 else 'differ'}: {why}"
+    return Text(f"{shown} {differ} between the sides, {by(max(explained.worst.values()))}; {still(explained, others)}")
 
 
 def _further(roots: Sequence[Break], full: bool) -> Iterator[RenderableType]:
     """Independent breaks. The same clause on another side is one of them."""
     shown = roots if full else roots[:MOST_ROOTS]
     if shown:
-        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {_where(root)}{'; has ' + root.computes_instead if root.computes_instead else ''}") for root in shown]
+        lines = [Text(f"{root.clause} {root.title}, side {root.side}: {where(root)}{'; has ' + root.computes_instead if root.computes_instead else ''}") for root in shown]
         more = [Text(f"and {len(roots) - len(shown)} more (--full lists them)")] if len(roots) > len(shown) else []
         yield _labelled("breaks too", Group(*lines, *more), "bold red")
 
@@ -236,7 +174,7 @@ def _waivers(report: Report) -> Iterator[RenderableType]:
 def _accepted(one: Waived) -> Text:
     found = one.found
     size = f"{found.margin:.2g} bounds apart ({one.accepted_margin:.3g} accepted)"
-    return Text(f"{found.clause} {found.title}, side {found.side}: {_where(found)}, {size}; {one.reason} ({one.owner}, until {one.expires})")
+    return Text(f"{found.clause} {found.title}, side {found.side}: {where(found)}, {size}; {one.reason} ({one.owner}, until {one.expires})")
 
 
 def _holding(report: Report) -> Text:

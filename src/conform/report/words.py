@@ -1,0 +1,70 @@
+"""Sentences about a break that every format says in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isinf, isnan
+
+from conform.report.model import Break, Explained
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def where(found: Break) -> str:
+    loops = [f"{axis} {ranges(indices)}" for axis, indices in found.broken_at.items()]
+    at = f"at {', '.join(loops)}, " if loops else ""
+    if found.tiles_judged == 0:
+        return f"{at}once in the run" if found.elements == 1 else f"{at}on {found.broken:,} of {found.elements:,} elements"
+    return f"{at}on {found.tiles_broken:,} of {counted(found.tiles_judged, found.tile_axis)}"
+
+
+def ranges(indices: Sequence[int]) -> str:
+    """0, 2-5"""
+    groups: list[list[int]] = []
+    for i in indices:
+        if groups and i == groups[-1][-1] + 1:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    shown = [f"{group[0]}" if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:5], "…"])
+
+
+def values(found: Break) -> str:
+    """What was traced and what is required, at the first broken element in loop order."""
+    components = f"[{', '.join(found.labels.values())}]" if found.labels else ""
+    hidden = {*found.labels, *([found.tile_axis] if found.coordinates else [])}
+    place = [f"{name} {i}" for name, i in sorted(found.at.items(), key=lambda item: item[0] in found.broken_at) if name not in hidden]
+    at = f" at {', '.join(place)}" if place else ""
+    traced = "not a number" if isnan(found.traced) else f"{found.traced:.15g}"
+    return f"{found.side} traced {found.target}{components} = {traced}{at}; the clause requires {found.required:.15g}: {apart(found)}"
+
+
+def apart(found: Break) -> str:
+    """The worst distance anywhere, in bounds, and how many leading bits agree there."""
+    if isinf(found.margin):
+        return "no rounding makes the one of the other"
+    return f"{found.margin:.2g} bounds apart" + (f" at worst, {found.bits:.0f} bits agree" if found.bits >= 1 else " at worst")
+
+
+def by(worst: float) -> str:
+    return "beyond all measure" if isinf(worst) or isnan(worst) else f"by up to {percent(worst)}"
+
+
+def percent(relative: float) -> str:
+    return f"{100 * relative:.3g} %" if 1e-4 <= relative < 100 else f"{relative:.2g} relative"
+
+
+def still(explained: Explained, others: Sequence[Break]) -> str:
+    """What is left once the first break is mended. Other breaks may be behind it."""
+    mended = f"with {explained.clause} repaired"
+    if not explained.still:
+        return f"{mended} all agree with {explained.against}"
+    names = [*explained.still[:6], *(["more"] if len(explained.still) > 6 else [])]
+    shown = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    why = "the other breaks may explain that" if others else "something is left unexplained"
+    if explained.given and not others:
+        why = f"so {'does' if len(explained.given) == 1 else 'do'} {', '.join(explained.given[:6])}{' and more' if len(explained.given) > 6 else ''}, which the rules take as given"
+    return f"{mended} {shown} still {'differs' if len(names) == 1 else 'differ'}: {why}"
