@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from conform.cli.options import Fresh, Quirks
 from conform.cli.output import show
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ def explain(
     what: Annotated[str, typer.Argument(help="A clause (crystal.15), a quantity (omega) or a code (CF0203).", show_default=False)],
     rules: Annotated[Path | None, typer.Option(help="Rules file that it is looked up in; default: what conform.toml names.")] = None,
     dtype: Annotated[str, typer.Option(help="Precision whose bound is explained: float64 or float32.")] = "float64",
+    run: Annotated[str | None, typer.Option("--run", help="A run: where the bound of one element of the clause comes from.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="slow=1,phi=0", help="The element; default: where the clause comes closest to its bound.")] = None,
+    side: Annotated[list[str] | None, typer.Option("--side", metavar="NAME[=KIND:WHERE]", help="The side to look at, or another in the run's place; default: the one closest to its bound.")] = None,
+    quirks: Quirks = None,
+    fresh: Fresh = False,
+    full: Annotated[bool, typer.Option("--full", help="List every operation.")] = False,
 ) -> None:
     """Say what a clause demands and where its bound comes from, what a quantity is, or what a code means."""
     import re
@@ -31,6 +38,13 @@ def explain(
     from conform.run.project import find_project
 
     spec = load_spec(rules or _rules(find_project()))
+    if run is not None and what in spec.by_id:
+        from conform.cli.budget import budget_of
+
+        show(budget_of(spec.by_id[what], spec, run, at or "", side or [], quirks, fresh, full))
+        return
+    if run is not None or at is not None or side:
+        raise UsageProblem("--run, --at and --side explain the bound of one element of a clause", "conform explain CLAUSE --run NAME --at slow=1,fast=2")
     if what in spec.by_id:
         show("\n".join([*_clause(spec.by_id[what], spec, dtype), ""]))
     elif what in spec.quantities:

@@ -62,19 +62,30 @@ def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], ti
 
 def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> Iterator[Verdict]:
     """The verdicts of all clauses on one side, tile by tile."""
+    math, _ = arithmetic_of(side, profiles)
+    merged = _merged([clause for clause in spec.clauses if not clause.suspect], side, profiles, tick)
+    for clause in spec.clauses:
+        parts = [part for (name, _), part in sorted(merged.items()) if name == clause.id]
+        yield conclude(clause, side.name, parts, math)
+
+
+def _merged(clauses: Sequence[Clause], side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> dict[tuple[str, int], Partial]:
+    """Each statement of some clauses, by clause and number, over all tiles."""
     math, profile = arithmetic_of(side, profiles)
     merged: dict[tuple[str, int], Partial] = {}
     for tile in tiles(side):
         operands = Operands(side, math, tile)
-        for clause in spec.clauses:
-            if not clause.suspect:
-                for part in judge_tile(clause, operands, profile):
-                    before = merged.get((clause.id, part.statement))
-                    merged[clause.id, part.statement] = part if before is None else _joined(before, part, tile, side)
+        for clause in clauses:
+            for part in judge_tile(clause, operands, profile):
+                before = merged.get((clause.id, part.statement))
+                merged[clause.id, part.statement] = part if before is None else _joined(before, part, tile, side)
         tick()
-    for clause in spec.clauses:
-        parts = [part for (name, _), part in sorted(merged.items()) if name == clause.id]
-        yield conclude(clause, side.name, parts, math)
+    return merged
+
+
+def statements_of(clause: Clause, side: Side, profiles: Mapping[str, Profile]) -> list[Partial]:
+    """What each statement of one clause says of one side."""
+    return [part for _, part in sorted(_merged([clause], side, profiles, lambda: None).items())]
 
 
 def judge_tile(clause: Clause, operands: Operands, profile: Profile) -> list[Partial]:

@@ -404,3 +404,15 @@ def test_json_is_plain_json_for_other_programs(tiny_project):
         raise AssertionError(constant)
 
     json.loads(tiny_project.check("--format", "json", "--quirks", "a=far").out, parse_constant=refuse)     # no NaN, no Infinity
+
+
+def test_explain_shows_the_budget_of_one_element(tiny_project, complains):
+    text = tiny_project.call("explain", "lamp.2", "--run", "wall", "--at", "slow=2,fast=3,turn=1", "--side", "a").out
+    assert text.startswith("lamp.2 Light of a turn, side a (float64), at turn 1, slow 2, fast 3\n")
+    assert "verdict   holds" in text and "power: distance^3" in text and "100 %  all of them" in text
+    worst = tiny_project.call("explain", "lamp.1", "--run", "wall", "--quirks", "a=far").out
+    assert worst.startswith("lamp.1 Distance, side a") and "verdict   breaks" in worst
+    complains(tiny_project.call("explain", "lamp.2", "--run", "wall", "--at", "slow=0,fast=0"), 2, "traced no such element")
+    complains(tiny_project.call("explain", "lamp.2", "--run", "wall", "--at", "hue=0"), 2, "there is no axis `hue`")
+    complains(tiny_project.call("explain", "lamp.2", "--run", "wall", "--side", "d"), 2, "has no such side")
+    complains(tiny_project.call("explain", "light", "--run", "wall"), 2, "of one element of a clause")
