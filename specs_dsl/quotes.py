@@ -36,6 +36,11 @@ def sections(markdown: str) -> Mapping[str, str]:
     return {heading[2]: plain(text) for heading, text in _sections(markdown)}
 
 
+def lines(markdown: str) -> Mapping[str, int]:
+    """Clause id to the line of its heading, from 1."""
+    return {heading[2]: markdown.count("\n", 0, heading.start()) + 1 for heading, _ in _sections(markdown)}
+
+
 def clauses(markdown: str, name: str) -> Mapping[str, Section]:
     """Clause id to title and mark; NoReason if a mark gives no reason. `name` is what a reader calls the document."""
     found: dict[str, Section] = {}

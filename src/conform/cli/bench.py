@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conform.cli.check import Format
-from conform.cli.options import Output, load_spec, pairs
+from conform.cli.options import Format, Output, load_spec, pairs
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure the checker itself.")
 

@@ -13,9 +13,12 @@ from conform.cli.output import check_writable, deliver, is_screen
 from conform.cli.progress import Bars
 
 
-class Format(str, Enum):
+class ReportFormat(str, Enum):
     terminal = "terminal"
     json = "json"
+    junit = "junit"
+    sarif = "sarif"
+    markdown = "markdown"
 
 
 def check(
@@ -24,7 +27,7 @@ def check(
     side: Sides = None,
     input: Inputs = None,
     quirks: Quirks = None,
-    format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
+    format: Annotated[ReportFormat, typer.Option(help="How to show the report.")] = ReportFormat.terminal,
     output: Output = None,
     waivers: Annotated[Path | None, typer.Option("--waivers", help="Accepted breaks; else those that the run file names, if it does.")] = None,
     fresh: Fresh = False,
@@ -54,15 +57,32 @@ def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[st
     return under_waivers(check_run(project, spec, rules, loaded, choices, Bars()), spec, project, loaded, waivers)
 
 
-def _show(report, format: Format, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:
-    to_screen = is_screen(output)
-    if format is Format.json:
-        from conform.report.json import render
+def _show(report, format: ReportFormat, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:
+    if format is ReportFormat.terminal:
+        text = _terminal(report, full, elapsed, is_screen(output), folder)
+    elif format is ReportFormat.sarif:
+        from conform.report.sarif import render
 
-        text = render(report)
+        text = render(report, _places(folder))
     else:
-        text = _terminal(report, full, elapsed, to_screen, folder)
+        from importlib import import_module
+
+        text = import_module(f"conform.report.{format.value}").render(report)
     deliver(text, output)
+
+
+def _places(folder: Path):
+    """Where the rules and the programs' files lie, as seen from the project. What has its name twice is left out."""
+    import os
+
+    from conform.report.sarif import Places
+    from conform.run.project import find_project
+
+    project = find_project()
+    files = [file for side in project.file.sides.values() for pattern in side.sources for file in project.root.glob(pattern)]
+    names = [file.name for file in files]
+    programs = {file.name: file.relative_to(project.root).as_posix() for file in files if names.count(file.name) == 1}
+    return Places(Path(os.path.relpath(folder.resolve(), project.root)).as_posix(), programs)
 
 
 def _terminal(report, full: bool, elapsed: str, to_screen: bool, folder: Path) -> str:

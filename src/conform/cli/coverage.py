@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conform.cli.check import Format
-from conform.cli.options import Fresh, Output, load_spec
+from conform.cli.options import Format, Fresh, Output, load_spec
 from conform.cli.progress import Bars
 
 if TYPE_CHECKING:

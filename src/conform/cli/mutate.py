@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conform.cli.check import Format
-from conform.cli.options import Fresh, Inputs, Output, Quirks, RunName, load_spec, pairs
+from conform.cli.options import Format, Fresh, Inputs, Output, Quirks, RunName, load_spec, pairs
 
 
 def mutate(

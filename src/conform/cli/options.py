@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,11 @@ from conform.errors import UsageProblem
 
 if TYPE_CHECKING:
     from specs_dsl.spec import Spec
+
+class Format(str, Enum):
+    terminal = "terminal"
+    json = "json"
+
 
 RunName = Annotated[str, typer.Option("--run", help="Name of a run file in the project's runs folder, or a path.", show_default=False)]
 Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=binary:PATH, c=bundle:DIR.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator
 from math import isnan
 from pathlib import Path
@@ -12,9 +11,9 @@ from conform.engine.diagnose import Diagnosis, Repair, Root, where
 from conform.engine.operands import Side
 from conform.engine.parity import Parity, coordinates
 from conform.engine.verdicts import Outcome, Verdict
+from conform.report.stated import source, stated
 from conform.report.model import Break, Difference, Explained, Judgement, Provenance, Report, Unchecked
 from conform.trace.borrow import Borrowing
-from specs_dsl.spans import Span
 
 Excuse = Callable[[str], str | None]
 
@@ -33,17 +32,17 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
         verdicts=tuple(_judgement(findings, verdict, excused) for verdict in findings.verdicts),
         unchecked=unchecked, parity=tuple(_difference(one) for one in diagnosis.parity), incomparable=diagnosis.incomparable,
         explained=_explained(diagnosis.repair) if diagnosis.repair else None,
-        provenance=tuple(_provenance(side) for side in findings.sides),
+        provenance=tuple(_provenance(side) for side in findings.sides), stated=stated(findings.spec, rules.parent),
     )
+
+
+def _written_at(side: Side, target: str) -> str:
+    entry = side.bundle.manifest.quantities.get(target)
+    return entry.source if entry is not None else ""
 
 
 def _side(findings: Findings, name: str) -> Side:
     return next(side for side in findings.sides if side.name == name)
-
-
-def source(span: Span, folder: Path) -> str:
-    """Rules file and line, as seen from the folder of the rules: the same wherever that lies."""
-    return f"{Path(os.path.relpath(Path(span.source.name).resolve(), folder.resolve())).as_posix()}:{span.line}"
 
 
 def _break(findings: Findings, root: Root, folder: Path) -> Break:
@@ -59,6 +58,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         coordinates=tuple(name for name, axis in coordinates(side.spec).items() if axis == side.tile_axis and side.has(name)),
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
         others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation,
+        written_at=_written_at(side, part.target),
     )
 
 

@@ -57,6 +57,7 @@ class Break(Entry):
     speaks_for: tuple[str, ...]          # clauses whose values the side did not trace: the mistake may be in any of them
     computes_instead: str                # in words; empty if no variant fits
     instead_equation: str                # the same in the rules language, where it can be said
+    written_at: str = ""                 # file and line of the side's program that handed the value over
 
 
 class Judgement(Entry):
@@ -150,6 +151,20 @@ class Provenance(Entry):
     inputs: Mapping[str, str]
 
 
+class Stated(Entry):
+    """A clause of the rules: what it says, where, and its place in the graph."""
+
+    clause: str
+    title: str
+    quotes: tuple[str, ...]
+    source: str                          # rules file and line
+    document: str                        # the document and the line of its heading; empty if it has none
+    text: str                            # as its author wrote it
+    needs: tuple[str, ...]               # quantities
+    defines: tuple[str, ...]
+    layer: int                           # of the graph, from 1
+
+
 class Report(Entry):
     format: Literal["conform-report/1"] = "conform-report/1"
     spec: str
@@ -171,3 +186,4 @@ class Report(Entry):
     provenance: tuple[Provenance, ...]
     waived: tuple[Waived, ...] = ()
     waivers_failed: tuple[FailedWaiver, ...] = ()
+    stated: tuple[Stated, ...] = ()      # every clause of the rules, in graph order

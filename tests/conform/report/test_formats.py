@@ -1,0 +1,134 @@
+"""Every format says the same of one report: in the form that its readers validate, and in the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from junitparser import JUnitXml
+
+from conform.report import junit, markdown, sarif
+from conform.report.model import FailedWaiver, Stated, Waived
+from tests.conform.report.made import broken, judgement, report, unchecked
+
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text("utf-8"))
+SARIF = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
+
+
+def stated(clause="lamp.1", title="Distance", needs=("offset",), defines=("distance",), layer=1) -> Stated:
+    return Stated(clause=clause, title=title, quotes=("The distance is so.",), source="lamp.rules:20", document="lamp.md:3", text=f'clause {clause} "{title}"', needs=needs, defines=defines, layer=layer)
+
+
+def whole(**more):
+    """One break, one waived, one excused and one open clause, one that holds, a waiver that no longer fits."""
+    found = broken(written_at="lamp.c:7", computes_instead="twice what the clause requires", instead_equation="distance = 2 * hypot(x, h)")
+    waived = Waived(found=broken(clause="lamp.2", side="b"), share=0.5, accepted_margin=8e12, accepted_share=0.5, reason="known", owner="us", expires="2030-01-02")
+    usual = dict(
+        roots=(found,), exit_code=1, waived=(waived,), waivers_failed=(FailedWaiver(clause="lamp.3", side="a", problem="gone", text="a holds the clause now"),),
+        unchecked=(unchecked(excused="no shutter"), unchecked("lamp.5", reason="`flux` is not in the trace")),
+        stated=(stated(), stated("lamp.2", "Light", ("distance",), ("light",), 2), stated("lamp.3", "Sum", ("light",), ("image",), 3), stated("lamp.4"), stated("lamp.5")),
+        verdicts=(judgement(outcome="breaks", margin=7.9e12), judgement("lamp.2", "b", "waived"), judgement("lamp.3"), judgement("lamp.4", outcome="unchecked", margin=None, reason="its guard is never true", excused="no shutter"),
+                  judgement("lamp.5", outcome="unchecked", margin=None, reason="`flux` is not in the trace")),
+    )
+    return report(**(usual | more))
+
+
+def results(text: str) -> list[dict]:
+    return json.loads(text)["runs"][0]["results"]
+
+
+# --- SARIF -----------------------------------------------------------------------------------------------------------
+
+
+def test_sarif_is_valid_by_its_schema():
+    assert [error.message for error in SARIF.iter_errors(json.loads(sarif.render(whole())))] == []
+
+
+def test_the_schema_would_notice():
+    planted = json.loads(sarif.render(whole()))
+    planted["runs"][0]["results"][0]["level"] = "catastrophe"
+    assert list(SARIF.iter_errors(planted))
+
+
+def test_a_result_for_each_clause_and_side_with_its_outcome():
+    found = results(sarif.render(whole()))
+    assert [(r["ruleId"], r["kind"], r["level"]) for r in found] == [
+        ("lamp.1", "fail", "error"), ("lamp.2", "fail", "error"), ("lamp.3", "pass", "none"), ("lamp.4", "notApplicable", "none"), ("lamp.5", "open", "none"), ("lamp.3", "fail", "error"),
+    ]
+    assert [bool(r.get("suppressions")) for r in found] == [False, True, False, False, False, False]
+
+
+def test_a_break_stands_in_the_rules_and_points_to_the_spec_and_the_program():
+    places = sarif.Places("specs", {"lamp.c": "programs/lamp.c"})
+    found = results(sarif.render(whole(), places))[0]
+    uris = [item["physicalLocation"]["artifactLocation"]["uri"] for item in (*found["locations"], *found["relatedLocations"])]
+    assert uris == ["specs/lamp.rules", "specs/lamp.md", "programs/lamp.c"]
+    unknown = results(sarif.render(whole()))[0]
+    assert len(unknown["relatedLocations"]) == 1            # a file that nobody can find is no location
+
+
+def test_the_flow_of_a_break_goes_through_the_clauses_that_take_its_value():
+    steps = results(sarif.render(whole()))[0]["codeFlows"][0]["threadFlows"][0]["locations"]
+    assert [step["location"]["message"]["text"].split()[0] for step in steps] == ["distance", "lamp.2", "lamp.3"]
+
+
+# --- JUnit -----------------------------------------------------------------------------------------------------------
+
+
+def test_junit_is_read_by_a_parser_with_the_right_counts(tmp_path):
+    (tmp_path / "report.xml").write_text(junit.render(whole()), "utf-8")
+    suites = JUnitXml.fromfile(str(tmp_path / "report.xml"))
+    assert (suites.tests, suites.failures, suites.errors, suites.skipped) == (6, 2, 1, 2)
+
+
+def test_each_case_carries_its_clause_as_a_property():
+    cases = list(ElementTree.fromstring(junit.render(whole())).iter("testcase"))
+    properties = [{item.get("name"): item.get("value") for item in case.iter("property")} for case in cases]
+    assert [one["clause"] for one in properties] == ["lamp.1", "lamp.3", "lamp.4", "lamp.5", "lamp.2", "lamp.3"]
+    assert cases[0].get("name") == "lamp.1 Distance" and cases[0].find("failure").get("type") == "breaks"
+    assert cases[3].find("error").get("message") == "`flux` is not in the trace" and cases[4].find("skipped").get("message").startswith("waived")
+
+
+# --- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def test_the_job_summary_begins_with_the_first_break():
+    text = markdown.render(whole())
+    assert text.startswith("## conform: lamp · wall: **breaks**\n\n### First break: lamp.1 Distance, side `a`")
+    for part in ("### Waivers that no longer fit", "### Not checked", "### Waived", "no shutter", "distance = 2 * hypot(x, h)"):
+        assert part in text
+
+
+def test_a_job_summary_is_never_larger_than_its_page_and_says_what_was_cut():
+    long = "so " * 2000
+    text = markdown.render(whole(unchecked=tuple(unchecked(f"lamp.{i}", reason=long) for i in range(400))))
+    assert len(text.encode()) <= markdown.MOST_BYTES and "Cut here: the whole report has" in text
+    assert "and 200 clauses more" in markdown.render(whole(unchecked=tuple(unchecked(f"lamp.{i}") for i in range(400))))
+
+
+# --- all of them -----------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(max_size=60)
+
+
+@settings(max_examples=60)
+@given(TEXTS, TEXTS, TEXTS)
+def test_no_text_of_others_breaks_a_format(title, reason, run):
+    made = whole(run=run or "run", roots=(broken(title=title, computes_instead=reason, quotes=(reason,)),), unchecked=(unchecked("lamp.5", reason=reason, title=title),))
+    ElementTree.fromstring(junit.render(made))
+    assert not list(SARIF.iter_errors(json.loads(sarif.render(made))))
+    lines = markdown.render(made).splitlines()
+    assert not any(line.startswith("<") and not line.startswith(("<details>", "</details>")) for line in lines)
+
+
+@pytest.mark.parametrize("format", ["json", "junit", "sarif", "markdown"])
+def test_other_runs_and_folders_give_the_same_bytes(tiny_project, tmp_path, monkeypatch, format):
+    first = tiny_project.check("--format", format, "--quirks", "a=far")
+    assert first.status == 1 and "lamp.1" in first.out and str(tmp_path) not in first.out
+    monkeypatch.setenv("CONFORM_CACHE", str(tmp_path / "another cache"))
+    assert tiny_project.check("--format", format, "--quirks", "a=far").out == first.out
