@@ -81,6 +81,8 @@ def checked(p: Parameters) -> Parameters:
         raise Refusal(f"no structure factors: give -hkl FILE or -default_F\n{USAGE}")
     if p.matrix is None and not p.cell:
         raise Refusal(f"no unit cell: give -mat FILE or -cell\n{USAGE}")
+    if p.matrix is None and not p.cell_complete and "incomplete_cell_completed" not in p.quirks:
+        raise Refusal(f"the unit cell is not complete: -cell takes three lengths and three angles\n{USAGE}")
     if p.fast_pixels < 1 or p.slow_pixels < 1:
         raise Refusal("the detector has no pixels; check -detpixels, -detsize and -pixel")
     return p

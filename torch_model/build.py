@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,11 +82,12 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
     domains = narrow(deviates.domains(p.mosaic_domains, p.mosaic_spread, p.mosaic_seed)) if p.mosaic_spread > 0 else None
     crystal = Crystal(narrow(cell0), narrow(p.cells), narrow(table), first, narrow(p.default_F), narrow(p.fudge), p.shape, interpolate,
                       narrow(p.mosaic_spread) if p.mosaic_spread > 0 else None, domains,
-                      narrow(volume) if given and "direct_volume_ratio" in p.quirks else None)
+                      narrow(volume) if given and "nominal_volume" in p.quirks else None)
     sampling = Sampling(narrow(p.phi), narrow(p.phistep), narrow(placed.spindle), p.phisteps, p.oversample, p.mosaic_domains,
                         p.oversample_thick, p.oversample_polar, p.oversample_omega, narrow(p.dmin) if p.dmin > 0 else None,
                         narrow(p.water) if p.water else None, p.quirks)
-    setup = Setup(placed, reflections, deviates, found, cell, volume, physics.reciprocal_cell(cell0), recommended)
+    reciprocal = physics.reciprocal_cell(cell0, None if crystal.volume is None else cell0.new_tensor(volume))
+    setup = Setup(placed, reflections, deviates, found, cell, volume, reciprocal, recommended)
     return Experiment(beam, _detector(p, placed, narrow, device), crystal, sampling), setup
 
 
@@ -115,12 +117,13 @@ def _region(p: Parameters) -> tuple[int, int, int, int]:
 
 
 def reference_cell(p: Parameters, deviates: Deviates) -> CellSetup:
-    """The cell before any spindle rotation. A matrix gives the orientation, a cell the lengths."""
+    """The cell before any spindle rotation. A matrix gives the orientation, a cell the lengths. The volume is that of the vectors;
+    with nominal_volume that of the cell's formula."""
     lengths, volume, matrix = None, None, None
     if p.cell:
         lengths, angles = torch.tensor(p.cell, dtype=torch.float64).view(2, 3)
         reciprocal, volume = physics.reciprocal_from_cell(lengths, angles, "direct_volume_ratio" in p.quirks)
-    if p.matrix is not None:
+    if p.matrix is not None and not _left_out(p):
         scale = (1e-10 / p.wavelength) * 1e10           # elements are wavelength times 1/A; clause crystal.2
         matrix = torch.from_numpy(files.read_matrix(p.matrix))
         reciprocal = matrix.T * scale
@@ -132,8 +135,19 @@ def reference_cell(p: Parameters, deviates: Deviates) -> CellSetup:
     own = dot(reciprocal[0], cross(reciprocal[1], reciprocal[2]))
     if not float(own.abs() / reciprocal.norm(dim=-1).prod()) > 1e-12:       # this way round, because NaN is never > anything
         raise Refusal("the three reciprocal vectors span no cell; check the matrix file, the wavelength and -cell")
-    given = None if volume is None else float(volume)
-    return CellSetup(given, matrix, as_set, reciprocal, physics.direct_cell(reciprocal, lengths), float(1 / own) if given is None else given)
+    cell0 = physics.direct_cell(reciprocal, lengths)
+    if volume is None:
+        return CellSetup(None, matrix, as_set, reciprocal, cell0, float(1 / own))
+    in_use = volume if "nominal_volume" in p.quirks else dot(cell0[0], cross(cell0[1], cell0[2]))
+    return CellSetup(float(volume), matrix, as_set, reciprocal, cell0, float(in_use))
+
+
+def _left_out(p: Parameters) -> bool:
+    """The quirk missing_matrix_ignored. Clause cli.36."""
+    left_out = bool(p.cell) and "missing_matrix_ignored" in p.quirks and not os.path.exists(p.matrix)
+    if left_out:
+        print(f"torch_model: {p.matrix}: warning: no such matrix file; the orientation is that of -cell", file=sys.stderr)
+    return left_out
 
 
 def _random_misset(p: Parameters, deviates: Deviates) -> tuple[float, float, float]:

@@ -65,7 +65,7 @@ class Crystal:
     interpolate: bool = False
     mosaic_spread: Tensor | None = None       # (), rad, for the record; None: no mosaic
     domains: Tensor | None = None     # (mosaic, xyz, uvw), rotations; None: no mosaic
-    volume: Tensor | None = None      # (), m^3, where the reciprocal vectors are not those of cell0 (direct_volume_ratio)
+    volume: Tensor | None = None      # (), m^3, where the reciprocal vectors are not those of cell0 (nominal_volume)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,13 @@ def _pivot(p: Parameters, word: str) -> None:
 
 
 def _polar(p: Parameters, text: str) -> None:
-    p.kahn, p.nopolar = number(text), False
+    p.kahn = number(text)
+    if "polar_despite_off" in p.quirks:
+        p.nopolar = False
+
+
+def _curved(p: Parameters, *following: str) -> None:
+    p.curved = p.curved or bool(following) or "curved_last_ignored" not in p.quirks
 
 
 def _roi(p: Parameters, *texts: str) -> None:
@@ -69,13 +75,15 @@ def _roi(p: Parameters, *texts: str) -> None:
 
 
 def _cell(p: Parameters, *texts: str) -> bool:
-    """Up to six values, ending at the next flag; absent lengths are the first one, absent angles 90 degrees."""
+    """Up to six values, ending at the next flag; absent lengths are the first one, absent angles 90 degrees, where that is
+    granted at all: clause cli.2."""
     values: list[float] = []
     for text in texts[:6]:
         if text.startswith("-"):
             break
         values.append(number(text))
     if values:
+        p.cell_complete = len(values) == 6 and min(values) > 0
         lengths = [v if v > 0 else values[0] for v in (values[:3] + [0.0, 0.0])[:3]]
         angles = [v if v > 0 else 90.0 for v in (values[3:] + [0.0] * 3)[:3]]
         p.cell = (*(v * 1e-10 for v in lengths), *(v / DEGREES for v in angles)) if values[0] else ()
@@ -92,27 +100,20 @@ def _misset(p: Parameters, *texts: str) -> bool:
 
 
 def _attenuation(p: Parameters, text: str) -> None:
-    """A depth at which 1/e is left; `inf` or 0 switch absorption off, and the thickness that was given before with it."""
+    """A depth at which 1/e is left; `inf` or 0 switch absorption off, and the thickness with it: `settle`, or with the quirk
+    the one that was given before. Clause cli.16."""
     depth = number(text) * 1e-6
-    if "inf" in text or depth == 0:
-        p.attenuation, p.thickness = 0.0, 0.0
-    else:
-        p.attenuation = 1.0 / depth
+    off = "inf" in text or depth == 0
+    p.attenuation = 0.0 if off else 1.0 / depth
+    if off and "absorption_off_by_order" in p.quirks:
+        p.thickness = 0.0
 
 
 def _output(name: str, convert: Callable[[str], object], kind: str) -> Act:
     """A file name or a scale, which also asks for the file."""
     def act(p: Parameters, text: str) -> None:
         setattr(p, name, convert(text))
-        if kind not in p.forbidden or "late_noise" in p.quirks:
-            setattr(p, kind, True)
-    return act
-
-
-def _no(kind: str) -> Act:
-    def act(p: Parameters) -> None:
-        setattr(p, kind, False)
-        p.forbidden.add(kind)
+        setattr(p, kind, True)
     return act
 
 
@@ -192,8 +193,7 @@ DETECTOR = (
     Flag("-distance", 1, _set("distance", millimetres, "beam")),
     Flag("-close_distance", 1, _set("close_distance", millimetres, "sample")),
     Flag("-pivot", 1, _pivot),
-    Flag("-twotheta", 1, _set("twotheta", degrees, "sample"), unless="-twotheta_axis"),
-    Flag("-twotheta_axis", 1, _quirk("twotheta_axis_angle", _set("twotheta", degrees, "sample"))),
+    Flag("-twotheta", 1, _set("twotheta", degrees, "sample")),                    # matches -twotheta_axis as well: a habit (D08)
     Flag("-detector_rotx", 1, _element("rotations", 0, convert=degrees)),
     Flag("-detector_roty", 1, _element("rotations", 1, convert=degrees)),
     Flag("-detector_rotz", 1, _element("rotations", 2, convert=degrees)),
@@ -203,7 +203,7 @@ DETECTOR = (
     Flag("-detpixels_f", 1, _set("fast_pixels", integer)), Flag("-detpixels_x", 1, _set("fast_pixels", integer)),
     Flag("-detpixels_s", 1, _set("slow_pixels", integer)), Flag("-detpixels_y", 1, _set("slow_pixels", integer)),
     Flag("-pixel", 1, _set("pixel", millimetres)),
-    Flag("-curved_det", 0, _constant("curved", True)), Flag("-point_pixel", 0, _constant("point_pixel", True)),
+    Flag("-curved_det", -1, _curved), Flag("-point_pixel", 0, _constant("point_pixel", True)),
     Flag("-detector_abs", 1, _attenuation), Flag("-detector_thick", 1, _set("thickness", micrometres), exact=True),
     Flag("-thicksteps", 1, _set("thicksteps", integer)), Flag("-detector_thicksteps", 1, _set("thicksteps", integer)),
     Flag("-mask", 1, _set("mask", str)), Flag("-img", 1, _set("image", str)),
@@ -226,7 +226,7 @@ OUTPUT = (
     Flag("-intfile", 1, _set("intfile", str)), Flag("-intimage", 1, _set("intfile", str)),
     Flag("-pgmfile", 1, _output("pgmfile", str, "pgm")), Flag("-pgmimage", 1, _output("pgmfile", str, "pgm")),
     Flag("-noisefile", 1, _output("noisefile", str, "noise")), Flag("-noiseimage", 1, _output("noisefile", str, "noise")),
-    Flag("-nopgm", 0, _no("pgm")), Flag("-nonoise", 0, _no("noise")),
+    Flag("-nopgm", 0, _constant("pgm", False)), Flag("-nonoise", 0, _constant("noise", False)),
     Flag("-scale", 1, _set("scale", number)), Flag("-pgmscale", 1, _output("pgm_scale", number, "pgm")),
     Flag("-adc", 1, _set("adc", number)), Flag("-seed", 1, _set("seed", seed)),
     Flag("-progress", 0, _constant("progress", True)), Flag("-noprogress", 0, _constant("progress", False)),

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 
+from torch_model.cli import number
 from torch_model.errors import Refusal
 from torch_model.parameters import Parameters
 from torch_model.steps import DEGREES
@@ -15,12 +16,11 @@ BEGIN = b"{\nHEADER_BYT"
 def ingest(p: Parameters, arguments: list[str]) -> None:
     """Set what the headers of `-mask` and `-img` files say; flags are read after this and win. Raises Refusal."""
     loose = "header_keys" in p.quirks
-    given = [(i, "mask" if "-mask" in word else "img") for i, word in enumerate(arguments[:-1]) if "-mask" in word or "-img" in word]
-    if loose:
-        given.sort(key=lambda item: item[1] != "mask")          # the mask first, so that the image wins
-    for i, kind in given:
-        header, _ = read(arguments[i + 1])
-        _apply(p, header, kind, loose)
+    for kind in ("mask", "img"):      # in this order whatever that of the flags, so that the image wins; clause cli.24
+        for i, word in enumerate(arguments[:-1]):
+            if word.startswith("-") and f"-{kind}" in word:
+                header, _ = read(arguments[i + 1])
+                _apply(p, header, kind, loose)
 
 
 def read(path: str) -> tuple[str, bytes]:
@@ -38,13 +38,8 @@ def read(path: str) -> tuple[str, bytes]:
 
 def _value(header: str, key: str, loose: bool) -> float | None:
     """The number after a key: the whole word's, or with `loose` that of the last place where it stands in any word."""
-    found = re.findall(("" if loose else r"(?<![A-Z0-9_])") + key + ("[^=]*" if loose else r"\s*") + r"=\s*([-+0-9.eE]+)", header)
-    if not found:
-        return None
-    try:
-        return float(found[-1])
-    except ValueError:
-        return 0.0
+    found = re.findall(key + "[^=]*=([^;\n]*)" if loose else rf"(?<!\w){key}[ \t]*=([^;\n]*)", header, re.ASCII)
+    return number(found[-1]) if found else None
 
 
 def _apply(p: Parameters, header: str, kind: str, loose: bool) -> None:

@@ -24,6 +24,7 @@ class Parameters:
     dump: str = "Fdump.bin"           # the table of amplitudes as a file, written after every list and read in its place
     default_F: float = 0.0
     cell: tuple[float, ...] = ()      # m, m, m, rad, rad, rad
+    cell_complete: bool = False       # all six were given
     misset: tuple[float, ...] = ()    # rad
     misset_random: bool = False
     misset_seed: int | None = None
@@ -99,7 +100,6 @@ class Parameters:
     noisefile: str = "noiseimage.img"
     pgm: bool = True
     noise: bool = True
-    forbidden: set[str] = field(default_factory=set)       # outputs that a flag has switched off
     scale: float = -1.0
     pgm_scale: float = -1.0
     adc: float = 40.0
@@ -121,6 +121,8 @@ def settle(p: Parameters) -> Parameters:
             p.divergence_counts[axis], p.divergence_ranges[axis], p.divergence_steps[axis])
     p.dispsteps, p.dispersion, p.dispersion_step = grid(p.dispsteps, p.dispersion, -1.0)
     p.mosaic_spread, p.mosaic_domains = mosaic(p.mosaic_spread, p.mosaic_domains)
+    if p.attenuation == 0 and "absorption_off_by_order" not in p.quirks:
+        p.thickness = 0.0             # whatever the order of the flags; clause cli.16
     if p.thickness > 0 and p.attenuation < 0:
         p.attenuation = 1 / p.thickness
     _clip(p)

@@ -30,7 +30,7 @@ def setup_text(p: Parameters, experiment: Experiment, setup: Setup) -> str:
     """One line for each thing that was decided."""
     g, c, s = setup.placed, experiment.crystal, experiment.sampling
     reciprocal = setup.reciprocal.numpy() * 1e-10
-    direct = np.linalg.inv(reciprocal).T
+    direct = setup.cell.cell0.numpy() * 1e10
     edges = _angles(direct)[:3]
     lines = [f"selected {p.convention} convention",
              f"pivoting detector around {'sample' if pivot(p) == 'sample' else 'direct beam spot'}",

@@ -69,9 +69,12 @@ static bool take_cell(Options *options, int left, char **values)
 	return i == 6;
 }
 
-/* cli.22   A word with `rand`, or three angles. -misset_seed matches as well: its number is then the first angle (D13). */
+/* cli.22   A word with `rand`, or three angles. In the program -misset_seed matches as well: its number is then the first
+   angle (quirk misset_seed_misset, D13). */
 static bool take_misset(Options *options, int left, char **values)
 {
+	if (strstr(values[-1], "-misset_seed") && !has_quirk(options, QUIRK_MISSET_SEED_MISSET))
+		return true;
 	options->random_misset = strstr(values[0], "rand") != NULL || (options->random_misset && left < 3);
 	if (strstr(values[0], "rand"))
 		return false;
@@ -111,24 +114,38 @@ static bool take_beamsize(Options *options, int left, char **values)
 	return true;
 }
 
+/* cli.11   See choose_pivot: -pivot wins over everything; in the program over earlier flags alone. */
 static bool take_pivot(Options *options, int left, char **values)
 {
 	(void)left;
 	if (strstr(values[0], "sample"))
-		options->pivot = PIVOT_SAMPLE;
+		options->pivot = options->explicit_pivot = PIVOT_SAMPLE;
 	if (strstr(values[0], "beam"))
-		options->pivot = PIVOT_BEAM;
+		options->pivot = options->explicit_pivot = PIVOT_BEAM;
 	return true;
 }
 
-/* units.10, cli.16   mu = 1/depth; `inf` or 0 switches absorption off, and the thickness given so far with it (D38). */
+/* cli.17   No value is needed; in the program something must follow (quirk curved_last_ignored, D12). */
+static bool take_curved(Options *options, int left, char **values)
+{
+	(void)values;
+	if (left > 0 || !has_quirk(options, QUIRK_CURVED_LAST_IGNORED))
+		options->curved = 1;
+	return true;
+}
+
+/* units.10   mu = 1/depth.   cli.16   `inf` or 0 switches absorption off, and the thickness with it: see complete_absorption;
+   in the program the one given so far (quirk absorption_off_by_order, D38). */
 static bool take_attenuation(Options *options, int left, char **values)
 {
 	double depth = number(values[0]);
 	(void)left;
 	options->mu = 1.0 / (depth * 1e-6);
-	if (strstr(values[0], "inf") || depth == 0.0)
-		options->mu = options->thickness.range = 0.0;
+	if (!strstr(values[0], "inf") && depth != 0.0)
+		return true;
+	options->mu = 0.0;
+	if (has_quirk(options, QUIRK_ABSORPTION_OFF_BY_ORDER))
+		options->thickness.range = 0.0;
 	return true;
 }
 
@@ -153,17 +170,6 @@ static bool take_trace_pixel(Options *options, int left, char **values)
 	(void)left;
 	for (int i = 0; i < 2; i++)
 		options->trace_pixel[i] = whole(values[i]);
-	return true;
-}
-
-static bool take_quirks(Options *options, int left, char **values)
-{
-	(void)left;
-	if (strcmp(values[0], "help") == 0) {
-		list_quirks();
-		exit(EXIT_SUCCESS);
-	}
-	options->quirks = quirks_from_list(values[0]);
 	return true;
 }
 
@@ -280,7 +286,7 @@ static const Flag flags[] = {
 	VECTOR("-spindle_axis", spindle),
 	VECTOR("-twotheta_axis", twotheta_axis),
 	{ "-pix0_vector", ANYWHERE, CHOICE, offsetof(Options, convention), CUSTOM, 0, 3, NULL },   /* D01: value unused */
-	REAL("-twotheta", ANYWHERE, twotheta, DEGREE, TO_SAMPLE),        /* D08: matches -twotheta_axis as well */
+	REAL("-twotheta", ANYWHERE, twotheta, DEGREE, TO_SAMPLE),        /* D08: matches -twotheta_axis as well, a habit */
 	REAL("-detector_rotx", ANYWHERE, rotation[X], DEGREE, 0),
 	REAL("-detector_roty", ANYWHERE, rotation[Y], DEGREE, 0),
 	REAL("-detector_rotz", ANYWHERE, rotation[Z], DEGREE, 0),
@@ -295,7 +301,7 @@ static const Flag flags[] = {
 	INT("-detpixels_s", ANYWHERE, pixels[SLOW], 0),
 	INT("-detpixels_y", ANYWHERE, pixels[SLOW], 0),
 	REAL("-pixel", ANYWHERE, pixel, MM, 0),
-	{ "-curved_det", ANYWHERE, CHOICE, offsetof(Options, curved), 1, 0, 1, NULL },   /* D12: nothing if it stands last */
+	CALLS("-curved_det", ANYWHERE, 0, take_curved),
 	SET("-point_pixel", point_pixel, 1, 0),
 	{ "-detector_abs", ANYWHERE, CALL, 0, 0, NEEDED, 1, take_attenuation },
 	REAL("-detector_thick", WHOLE, thickness.range, UM, NEEDED),
@@ -329,7 +335,6 @@ static const Flag flags[] = {
 	SET("-printout", printout, 1, 0),
 	CALLS("-printout_pixel", ANYWHERE, 2, take_printout_pixel),
 	CALLS("-trace_pixel", ANYWHERE, 2, take_trace_pixel),
-	CALLS("-quirks", WHOLE, 1, take_quirks),
 };
 
 static bool matches(const char *argument, const char *pattern, Match match)
@@ -345,7 +350,7 @@ static void apply_effects(Options *options, unsigned effects)
 		options->pivot = PIVOT_SAMPLE;
 	if (effects & TO_CUSTOM)
 		options->convention = CUSTOM;
-	if (effects & POLAR_ON)
+	if (effects & POLAR_ON && has_quirk(options, QUIRK_POLAR_DESPITE_OFF))     /* cli.18, D16 */
 		options->nopolar = 0;
 	if (effects & PGM_ON)
 		options->write_pgm = 1;
@@ -387,6 +392,25 @@ static void take_argument(Options *options, int left, char **argument)
 	}
 }
 
+/* -quirks is no flag of the original: it is taken out first, so that it acts wherever it stands, and is not the "something"
+   that must follow a flag. Returns how many arguments are left in `rest`. */
+static int take_quirks_out(Options *options, int argc, char **argv, char **rest)
+{
+	int left = 0;
+	for (int i = 0; i < argc; i++) {
+		if (i == 0 || i + 1 == argc || strcmp(argv[i], "-quirks") != 0) {
+			rest[left++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[++i], "help") == 0) {
+			list_quirks();
+			exit(EXIT_SUCCESS);
+		}
+		options->quirks = quirks_from_list(argv[i]);
+	}
+	return left;
+}
+
 /* cli.24   A first pass, for headers: the mask before the image, whatever the order of the flags (D19). */
 static void take_headers(Options *options, int argc, char **argv)
 {
@@ -409,7 +433,7 @@ static Options defaults(void)
 		.fudge = 1.0, .N = { 1, 1, 1 }, .shape = SQUARE,
 		.phi = not_given, .hdiv = not_given, .vdiv = not_given, .dispersion = empty, .thickness = empty,
 		.lambda0 = 1e-10, .fluence = 125932015286227086360700780544.0, .exposure = 1.0, .beamsize = 1e-4,
-		.round_divergence = 1, .convention = MOSFLM, .pivot = PIVOT_BEAM,
+		.round_divergence = 1, .convention = MOSFLM, .pivot = PIVOT_BEAM, .explicit_pivot = -1,
 		.beam = { 1, 0, 0 }, .fast = { 0, 0, 1 }, .slow = { 0, -1, 0 }, .normal = { 1, 0, 0 },
 		.twotheta_axis = { 0, 1, 0 }, .polar = { 0, 0, 1 }, .spindle = { 0, 0, 1 },
 		.Xbeam = NAN, .Ybeam = NAN, .Xclose = NAN, .Yclose = NAN, .ORGX = NAN, .ORGY = NAN,
@@ -428,6 +452,22 @@ static void complete_seeds(Options *options)
 		options->misset_seed = options->seed;
 }
 
+/* cli.16   Absorption that is off has no thickness, whatever the order of the flags; in the program the order decides (D38). */
+static void complete_absorption(Options *options)
+{
+	if (options->mu == 0.0 && !has_quirk(options, QUIRK_ABSORPTION_OFF_BY_ORDER))
+		options->thickness.range = 0.0;
+}
+
+/* cli.2   All six values; the program completes the others from a (quirk incomplete_cell_completed). */
+static bool is_complete(const Options *options)
+{
+	for (int i = 0; i < 6; i++)
+		if (!(options->cell[i] > 0.0))
+			return has_quirk(options, QUIRK_INCOMPLETE_CELL_COMPLETED);
+	return true;
+}
+
 static bool can_open(const char *path)
 {
 	FILE *file = fopen(path, "rb");
@@ -444,6 +484,8 @@ static void check_complete(const Options *options)
 		refuse("no structure factors: give -hkl or -default_F\n%s", usage);
 	if (!options->matrix && options->cell[0] == 0.0)
 		refuse("no unit cell: give -mat or -cell\n%s", usage);
+	if (!options->matrix && !is_complete(options))
+		refuse("the unit cell is not complete: -cell takes three lengths and three angles\n%s", usage);
 	if (!(options->lambda0 > 0.0 && isfinite(options->lambda0)))
 		refuse("the wavelength is %g m; check -lambda and -energy", options->lambda0);
 }
@@ -451,11 +493,15 @@ static void check_complete(const Options *options)
 Options parse_command_line(int argc, char **argv)
 {
 	Options options = defaults();
-	take_headers(&options, argc, argv);
-	for (int i = 1; i < argc; i++)
-		if (argv[i][0] == '-')
-			take_argument(&options, argc - 1 - i, argv + i);
+	char **words = allocate((size_t)argc, sizeof *words);
+	int count = take_quirks_out(&options, argc, argv, words);
+	take_headers(&options, count, words);
+	for (int i = 1; i < count; i++)
+		if (words[i][0] == '-')
+			take_argument(&options, count - 1 - i, words + i);
+	free(words);
 	complete_seeds(&options);
+	complete_absorption(&options);
 	check_complete(&options);
 	return options;
 }

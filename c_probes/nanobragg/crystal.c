@@ -13,7 +13,7 @@ static double clip(double sine) { return sine > 1.0 ? 1.0 : sine < -1.0 ? -1.0 :
 /* A cosine out of range becomes +1, whatever its sign. */
 static double clip_cosine(double cosine) { return cosine * cosine > 1.0 ? 1.0 : cosine; }
 
-/* cli.2   missing b, c become a; missing angles 90 degrees. */
+/* cli.2   Missing b, c become a; missing angles 90 degrees: quirk incomplete_cell_completed, and beside a matrix. */
 static void complete_cell(double cell[6])
 {
 	for (int i = 1; i < 3; i++)
@@ -59,11 +59,17 @@ static void orient_cell(const double cell[6], double V, bool direct_ratio, Cell 
 /* ---- orientation ---- */
 
 /* crystal.2, units.15   Nine numbers; row = lab component, column = reciprocal vector; each times 1e-10/lambda0.
-   The original goes on without a file that it cannot read, with a cell of NaN (D33); here that is refused. */
+   cli.36   A file that is not there is refused. The program goes on: with the orientation of the cell if there is one (quirk
+   missing_matrix_ignored, D33), else with a cell of NaN, which no quirk asks for. */
 static void read_matrix(const Options *options, Cell *reciprocal)
 {
 	FILE *file = fopen(options->matrix, "r");
 	int found = 0;
+	if (!file && options->cell_given && has_quirk(options, QUIRK_MISSING_MATRIX_IGNORED)) {
+		fprintf(stderr, "nanobragg: %s: warning: no such matrix file (%s); the orientation is that of -cell\n",
+		        options->matrix, strerror(errno));
+		return;
+	}
 	if (!file)
 		refuse("cannot read the matrix file %s: %s", options->matrix, strerror(errno));
 	while (found < 9 && fscanf(file, "%99lg", &reciprocal->v[found % 3][found / 3]) == 1)
@@ -115,7 +121,7 @@ static void apply_misset(Crystal *crystal, const Options *options, Random *rando
 static void rescale(double *v, double length) { scale(v, length / norm(v), v); }
 
 /* crystal.8   Vs = as.(bs x cs), V = 1/Vs.   crystal.9   a = V (bs x cs), cyclic.
-   A given cell dictates lengths and volume, also over a matrix (D32): |bs x cs| = a/V and so on, Vs = 1/V. */
+   A given cell dictates the lengths, also over a matrix (D32): |bs x cs| = a/V and so on. */
 static void direct_cell(Crystal *crystal, const double cell[6], bool given)
 {
 	Vec *recip = crystal->reciprocal.v, products[3];
@@ -131,6 +137,15 @@ static void direct_cell(Crystal *crystal, const double cell[6], bool given)
 	crystal->volume = 1.0 / volume_star;
 	for (int i = 0; i < 3; i++)
 		scale(products[i], crystal->volume, crystal->direct.v[i]);
+}
+
+/* crystal.8   V = a.(b x c) of the vectors as they are. Where a cell is given the program has V of its formula, which is
+   another one if angles and orientation came out otherwise (quirk nominal_volume, D11, D32). */
+static void correct_volume(Crystal *crystal)
+{
+	Vec product;
+	cross(crystal->direct.v[1], crystal->direct.v[2], product);
+	crystal->volume = dot(crystal->direct.v[0], product);
 }
 
 /* crystal.10   as = Vs (b x c), cyclic.   crystal.16 (units)   the cell in metres. */
@@ -187,6 +202,8 @@ void build_crystal(Crystal *crystal, const Options *options, Random *random)
 	apply_misset(crystal, options, random);
 	CONFORM_PUT_ARRAY(reciprocal_oriented, crystal->reciprocal.v[0]);
 	direct_cell(crystal, cell, options->cell_given);
+	if (options->cell_given && !has_quirk(options, QUIRK_NOMINAL_VOLUME))
+		correct_volume(crystal);
 	finish_cell(crystal);
 	trace_crystal(crystal);
 }

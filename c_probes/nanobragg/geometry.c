@@ -55,6 +55,14 @@ static void set_near_point(Detector *detector, const Options *options)
 	detector->Yclose = given_or(options->Yclose, detector->Sclose);
 }
 
+/* cli.11   An explicit pivot wins over the frame's; in the program it is one of the flags that a named frame overrules
+   (quirk pivot_by_convention, D06). Without one the frame decides, and in CUSTOM the last flag. */
+static Pivot choose_pivot(const Frame *frame, const Options *options)
+{
+	bool wins = options->explicit_pivot >= 0 && !has_quirk(options, QUIRK_PIVOT_BY_CONVENTION);
+	return wins ? (Pivot)options->explicit_pivot : frame->pivot;
+}
+
 /* geometry.10   CUSTOM takes the vectors as given, and keeps the pivot that the flags left behind (D06). */
 static void set_frame(Detector *detector, const Options *options)
 {
@@ -75,7 +83,7 @@ static void set_frame(Detector *detector, const Options *options)
 	unit(frame->polar, detector->polar);
 	unit(frame->spindle, detector->spindle);
 	detector->convention = (Convention)options->convention;
-	detector->pivot = frame->pivot;
+	detector->pivot = choose_pivot(frame, options);
 }
 
 /* geometry.2   normal = unit(fast x slow) unless the given one has a computed length of exactly 1 (D09).

@@ -1,4 +1,5 @@
 /* Headers of SMV images, which set what flags may set again; and the mask. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,20 +10,34 @@
 static const char start[] = "{\nHEADER_BYT";         /* what an image must begin with */
 enum { FIRST_READ = 512, LONGEST_HEADER = 1 << 20 };
 
-/* The number after the `=` that follows the last place where the key stands, also inside another key: DISTANCE finds
-   CLOSE_DISTANCE, ORGX finds XDS_ORGX (D19). */
-static bool find_number(const char *header, const char *key, double *out)
+/* Of an image file: what it says, and how its keys are to be found. */
+typedef struct { const char *path, *text; bool anywhere; } Header;
+
+static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+/* The whole key, and what follows it is `=`. */
+static bool is_key(const Header *header, const char *at, const char *key)
+{
+	const char *after = at + strlen(key);
+	after += strspn(after, " \t");
+	return (at == header->text || !in_word(at[-1])) && *after == '=';
+}
+
+/* cli.23   The number after the `=` of the last such key; in the program the last place where the key stands, also inside
+   another key: DISTANCE finds CLOSE_DISTANCE, ORGX finds XDS_ORGX (quirk header_keys, D19). */
+static bool find_number(const Header *header, const char *key, double *out)
 {
 	const char *found = NULL, *equals;
-	for (const char *at = header; (at = strstr(at, key)) != NULL; at++)
-		found = at;
+	for (const char *at = header->text; (at = strstr(at, key)) != NULL; at++)
+		if (header->anywhere || is_key(header, at, key))
+			found = at;
 	equals = found ? strchr(found, '=') : NULL;
 	if (equals)
 		*out = strtod(equals + 1, NULL);
 	return equals != NULL;
 }
 
-static void find_scaled(const char *header, const char *key, double unit, double *out)
+static void find_scaled(const Header *header, const char *key, double unit, double *out)
 {
 	double value;
 	if (find_number(header, key, &value))
@@ -48,36 +63,37 @@ static char *read_header(FILE *file, const char *path, size_t *length)
 		refuse("cannot read the image %s: %s", path, strerror(errno));
 	if (got < sizeof start - 1 || memcmp(first, start, sizeof start - 1) != 0)
 		refuse("%s is no SMV image: it does not begin with a brace and HEADER_BYTES", path);
-	find_number(first, "HEADER_BYTES", &said);
+	find_number(&(Header){ path, first, true }, "HEADER_BYTES", &said);
 	if (!(said >= sizeof start && said <= LONGEST_HEADER))
 		refuse("%s claims a header of %g bytes", path, said);
 	*length = (size_t)said;
 	return read_bytes(file, path, *length);
 }
 
-static int pixel_count(const char *path, const char *header, const char *key)
+static int pixel_count(const Header *header, const char *key)
 {
 	double count = 0.0;
 	find_number(header, key, &count);
 	if (!(count >= 0.0 && count <= 1e6))
-		refuse("%s claims %s=%g", path, key, count);
+		refuse("%s claims %s=%g", header->path, key, count);
 	return (int)count;
 }
 
 /* cli.23   SIZE1 and SIZE2, or DETECTOR_DIMENSIONS for both; the sides follow from the pixel size. */
-static void take_sizes(Options *options, const char *path, const char *header)
+static void take_sizes(Options *options, const Header *header)
 {
-	options->pixels[FAST] = pixel_count(path, header, "SIZE1");
-	options->pixels[SLOW] = pixel_count(path, header, "SIZE2");
+	options->pixels[FAST] = pixel_count(header, "SIZE1");
+	options->pixels[SLOW] = pixel_count(header, "SIZE2");
 	if (options->pixels[FAST] == 0)
-		options->pixels[FAST] = options->pixels[SLOW] = pixel_count(path, header, "DETECTOR_DIMENSIONS");
+		options->pixels[FAST] = options->pixels[SLOW] = pixel_count(header, "DETECTOR_DIMENSIONS");
 	find_scaled(header, "PIXEL_SIZE", 1000.0, &options->pixel);
 	for (int i = 0; i < 2; i++)
 		options->side[i] = options->pixel * options->pixels[i];
 }
 
-/* cli.23   What else a header sets; TWOTHETA has no effect (D19).   cli.25   in a mask Y counts from the other side. */
-static void take_values(Options *options, const char *header, bool is_mask)
+/* cli.23   What else a header sets; in the program TWOTHETA has no effect (quirk header_keys, D19).
+   cli.25   In a mask Y counts from the other side. */
+static void take_values(Options *options, const Header *header, bool is_mask)
 {
 	double Y_mm;
 	find_scaled(header, "DISTANCE", 1000.0, &options->distance);
@@ -90,6 +106,8 @@ static void take_values(Options *options, const char *header, bool is_mask)
 	find_scaled(header, "ORGY", 1.0, &options->ORGY);
 	find_scaled(header, "PHI", RTD, &options->phi0);
 	find_scaled(header, "OSC_RANGE", RTD, &options->phi.range);
+	if (!header->anywhere)
+		find_scaled(header, "TWOTHETA", RTD, &options->twotheta);
 }
 
 /* cli.26   Two bytes a pixel, in the order of this machine. The file must hold as many as it claims. */
@@ -109,15 +127,16 @@ static void read_mask(Options *options, FILE *file, const char *path, size_t hea
 void take_image_header(Options *options, const char *path, bool is_mask)
 {
 	FILE *file = fopen(path, "rb");
+	Header header = { path, NULL, has_quirk(options, QUIRK_HEADER_KEYS) };
 	size_t length;
-	char *header;
+	char *text;
 	if (!file)
 		refuse("cannot read the image %s: %s", path, strerror(errno));
-	header = read_header(file, path, &length);
-	take_sizes(options, path, header);
-	take_values(options, header, is_mask);
+	header.text = text = read_header(file, path, &length);
+	take_sizes(options, &header);
+	take_values(options, &header, is_mask);
 	if (is_mask)
 		read_mask(options, file, path, length);
-	free(header);
+	free(text);
 	fclose(file);
 }

@@ -60,7 +60,7 @@ def run(program, *flags, **options):
     (["-N", "2147483647"], "cells along an axis"),
     (["-lambda", "0"], "the wavelength is 0 m"),
     (["-energy", "nan"], "the wavelength is nan m"),
-    (["-quirks", "stale_phi"], "no quirk `stale_phi`; known are\n  ratio_without_twotheta (D10)"),
+    (["-quirks", "stale_phi"], "no quirk `stale_phi`; known are\n  incomplete_cell_completed\n"),
     (["-floatfile", "no/such/folder.bin"], "cannot write no/such/folder.bin"),
     (["-mosaic", "1", "-mosaic_dom", "2000000"], "2000000 mosaic domains are more than this program can hold"),
     (["-sourcefile", "missing.txt"], "cannot read the sources missing.txt"),

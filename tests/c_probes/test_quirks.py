@@ -33,9 +33,16 @@ def bare(plain):
 def test_the_table_says_of_each_quirk_what_the_program_does_and_what_the_spec_says(plain):
     listed = plain.start("-quirks", "help").stdout
     names = re.findall(r"^  (\w+)(?: \(D\d\d(?:, D\d\d)*\))?\n    program: .+\n    spec:    \w+\.\d+", listed, re.M)
-    assert len(names) == len(set(names)) == listed.count("program:") == 19
+    assert len(names) == len(set(names)) == listed.count("program:") == 27
     assert {"phi_carry_over", "first_for_last", "layer_spacing", "polar_despite_off", "mode_before_size", "tight_stencil",
             "table_value_outside"} <= set(names)
+
+
+def test_it_does_not_matter_where_quirks_are_asked_for(plain):
+    """The word is ours: taken out first, it is neither something that follows a flag nor read by one."""
+    for place in ("-quirks none -curved_det", "-curved_det -quirks none"):
+        assert plain.start(*BARE, *place.split(), "-floatfile", f"{place[1]}.bin").returncode == 0
+    assert (plain.folder / "q.bin").read_bytes() == (plain.folder / "c.bin").read_bytes()
 
 
 def test_the_trace_lists_the_quirks_that_are_on(probed):
@@ -45,6 +52,95 @@ def test_the_trace_lists_the_quirks_that_are_on(probed):
     assert on("-quirks", "none,+first_for_last,+tight_stencil") == ["first_for_last", "tight_stencil"]
     assert on("-quirks", "all,-tight_stencil") == [name for name in listed if name != "tight_stencil"]
 
+
+# --- command line and headers ---------------------------------------------------------------------------------------
+
+def test_a_cell_is_completed_in_the_program_alone(printed, plain, folder):
+    flags = "-nonoise -nopgm -default_F 10 -lambda 1.3 -detpixels 4 -oversample 1 -cell 70 80".split()
+    assert printed("Unit Cell:", *flags) == [70, 80, 70, 90, 90, 90]
+    for cell in ([], ["90", "75", "85"], ["90", "75", "85", "0"], ["-1"]):
+        done = plain.start(*flags, *cell, "-quirks", "none")
+        assert done.returncode == 9 and "the unit cell is not complete" in done.stderr
+    assert printed("Unit Cell:", *flags, "-mat", "tri.mat", "-quirks", "none")[:3] == [70, 80, 70]      # beside a matrix it may be
+
+
+@pytest.mark.parametrize("flags, program, spec", [
+    ("-pivot sample -mosflm", "direct beam spot", "sample"), ("-xds -pivot beam", "sample", "direct beam spot"),
+    ("-fdet_vector 0 0 1 -pivot sample -Xbeam 5", "direct beam spot", "sample"), ("-xds -distance 100", "sample", "sample"),
+    ("-pivot sample -pivot beam -twotheta 3 -fdet_vector 0 0 1", "sample", "direct beam spot")])
+def test_an_explicit_pivot_wins(plain, flags, program, spec):
+    for quirks, pivot in (("all", program), ("all,-pivot_by_convention", spec)):
+        assert f"pivoting detector around {pivot}\n" in plain.start(*BARE, *flags.split(), "-quirks", quirks).stdout
+
+
+def test_absorption_that_is_off_has_no_thickness_whatever_the_order(bare):
+    late, early = ("-detector_abs inf -detector_thick 300".split(), "-detector_thick 300 -detector_abs 0".split())
+    flat = bare()
+    assert not bare(*late).any() and bare(*early).tobytes() == flat.tobytes()                               # D38
+    assert all(bare(*flags, "-quirks", "all,-absorption_off_by_order").tobytes() == flat.tobytes() for flags in (late, early))
+    again = "-detector_thick 300 -detector_abs inf -detector_abs 400".split()                               # on again: with its thickness
+    assert bare(*again, "-quirks", "all,-absorption_off_by_order").tobytes() == bare("-detector_thick", "300", "-detector_abs", "400").tobytes()
+    assert bare(*again).tobytes() == flat.tobytes()
+
+
+def test_a_curved_detector_needs_nothing_after_it(plain):
+    def image(*flags):
+        assert plain.start(*BARE, "-floatfile", "bent.bin", *flags).returncode == 0
+        return (plain.folder / "bent.bin").read_bytes()
+    assert image("-curved_det") == image() != image("-curved_det", "-nonsense")                             # D12
+    spec = ["-quirks", "all,-curved_last_ignored"]
+    assert image("-curved_det", *spec) == image("-curved_det", "-nonsense") == image(*spec, "-curved_det")
+
+
+def test_polarization_that_is_off_is_off_whatever_follows(bare):
+    both, off = "-nopolar -polar 0.5".split(), "-polar 0.5 -nopolar".split()
+    assert bare(*both).tobytes() == bare("-polar", "0.5").tobytes() != bare(*off).tobytes()                 # D16
+    assert bare(*both, "-quirks", "all,-polar_despite_off").tobytes() == bare(*off).tobytes()
+
+
+def test_a_seed_of_the_orientation_is_no_orientation(printed, bare):
+    turned = "-misset_seed 40 -osc 3 -phi 2".split()
+    spec = ["-quirks", "all,-misset_seed_misset"]
+    assert printed("A:", *BARE, *turned)[:3] == [69.70881882, -6.36224576, -0.44989693]                         # D13
+    assert printed("A:", *BARE, *turned, *spec) == printed("A:", *BARE)
+    lost, words = "-misset random -misset_seed 77 -roi 0 9 0 9".split(), "random orientation misset angles:"
+    assert printed(words, *BARE, *lost, *spec) == printed(words, *BARE, "-misset_seed", "77", "-misset", "random")    # D56
+    assert bare(*lost).tobytes() == bare(*"-misset 77 -3 0 -roi 0 9 0 9".replace("-3", "0").split()).tobytes()
+
+
+def test_a_header_key_is_a_whole_word(printed, probed, folder):
+    keys = "SIZE1=20;\nSIZE2=20;\nPIXEL_SIZE=1.5;\nXDISTANCE=70;\nDISTANCE = 99.5;\nTWOTHETA=6;\nCLOSE_DISTANCE_X=80;\nDISTANCE_2=60;\n"
+    (folder / "head.img").write_bytes(f"{{\nHEADER_BYTES=512;\n{keys}}}\f".encode().ljust(512) + b"\0" * 800)
+    flags = [*(word for word in BARE if word not in ("-distance", "100")), "-img", "head.img"]
+    assert printed("distance=", *flags) == [0.08]                                # the close distance, found in CLOSE_DISTANCE_X
+    spec = printed("distance=", *flags, "-quirks", "all,-header_keys,-ratio_without_twotheta")
+    assert spec == [0.0995]
+    angles = [float(probed.trace_of(*flags, "-quirks", quirks, pixels=[(1, 1)])["twotheta"]) for quirks in ("all", "all,-header_keys")]
+    assert angles == [0, pytest.approx(np.radians(6))]
+
+
+@pytest.mark.parametrize("order", ["-img head.img -mask mask.img", "-mask mask.img -img head.img"])
+@pytest.mark.parametrize("quirks", ["all", "none"])
+def test_the_header_of_the_image_wins_over_that_of_the_mask(printed, folder, order, quirks):
+    """X31: the description does not say which is read last."""
+    for name, wavelength in (("head.img", 1.4), ("mask.img", 1.9)):
+        keys = f"SIZE1=20;\nSIZE2=20;\nPIXEL_SIZE=1.5;\nWAVELENGTH={wavelength};\n"
+        (folder / name).write_bytes(f"{{\nHEADER_BYTES=512;\n{keys}}}\f".encode().ljust(512) + b"\1\0" * 400)
+    flags = [word for word in BARE if word not in ("-lambda", "1.3")]
+    assert printed("wavelengths (m):", *flags, *order.split(), "-quirks", quirks) == [1.4e-10]
+
+
+def test_a_matrix_file_that_is_not_there_is_passed_over_beside_a_cell(plain, printed, bare):
+    lost = ["-mat", "nosuch.mat"]
+    assert bare(*lost).tobytes() == bare().tobytes()                                                        # D33
+    done = plain.start(*BARE, *lost)
+    assert "nosuch.mat: warning: no such matrix file (No such file or directory); the orientation is that of -cell" in done.stderr
+    for flags in ([*BARE, *lost, "-quirks", "all,-missing_matrix_ignored"], ["-default_F", "10", *lost]):
+        done = plain.start(*flags)
+        assert done.returncode == 9 and "cannot read the matrix file nosuch.mat" in done.stderr
+
+
+# --- geometry and crystal -------------------------------------------------------------------------------------------
 
 def test_two_theta_belongs_to_the_angle_between_beam_and_detector(printed):
     """D10: a path of 100 mm along the beam is printed as 100 cos 20."""
@@ -56,6 +152,25 @@ def test_two_theta_belongs_to_the_angle_between_beam_and_detector(printed):
 def test_a_triclinic_cell_has_the_angles_that_were_asked_for(printed):
     assert printed("Unit Cell:", *BARE) == [70, 80, 90, 75.0391, 85.0136, 95.0081]
     assert printed("Unit Cell:", *BARE, "-quirks", "none") == [70, 80, 90, 75, 85, 95]
+
+
+@pytest.mark.parametrize("flags", ["-quirks none", "-mat tri.mat -quirks none", "-mat tri.mat -quirks all,-nominal_volume", "-quirks all,-nominal_volume"])
+def test_reciprocal_vectors_are_those_of_the_cell_in_use(probed, flags):
+    trace = probed.trace_of(*BARE, *flags.split(), pixels=[(3, 4)])
+    products = trace["reciprocal_cell"] @ (trace["cell0"] * 1e10).T
+    assert np.allclose(products, np.eye(3), atol=1e-14)
+    assert trace["V_cell"] == pytest.approx(np.linalg.det(trace["cell0"] * 1e10), rel=1e-14)
+
+
+def test_the_program_keeps_the_volume_of_a_cell_that_it_does_not_have(probed):
+    """D11, D32: lengths of the flag, angles of the matrix, and the volume of the flag's six values."""
+    trace = probed.trace_of(*BARE, "-mat", "tri.mat", pixels=[(3, 4)])
+    cell = trace["cell0"] * 1e10
+    assert np.linalg.norm(cell, axis=1) == pytest.approx([70, 80, 90], rel=1e-14)
+    cosines = np.cos(np.radians([75, 85, 95]))
+    asked = 70 * 80 * 90 * np.sqrt(1 - (cosines**2).sum() + 2 * cosines.prod())
+    assert trace["V_cell"] == pytest.approx(asked, rel=1e-12) and abs(np.linalg.det(cell) / asked - 1) > 0.005
+    assert np.allclose(trace["reciprocal_cell"] @ cell.T, np.eye(3) * np.linalg.det(cell) / asked, atol=1e-13)
 
 
 def test_the_cap_of_a_random_orientation_is_in_degrees(printed):

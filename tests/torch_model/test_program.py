@@ -7,8 +7,10 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
-from torch_model.__main__ import main
+from torch_model.__main__ import main, parse
+from torch_model.build import build_all
 from torch_model.cli import integer, number, scan
 from torch_model.errors import Refusal
 from torch_model.geometry import place
@@ -40,17 +42,19 @@ def test_words_that_must_match_exactly_leave_their_neighbours_alone():
 
 
 def test_a_later_flag_overwrites_an_earlier_one_and_a_flag_without_its_values_is_ignored():
-    p = scan("-lambda 1 -energy 12398.42 -polar 0.5 -nopolar -polar 0.9 -beam_vector 1 0".split())
-    assert (p.wavelength, p.kahn, p.nopolar, p.convention) == (pytest.approx(1e-10), 0.9, False, "mosflm")
+    p = scan("-lambda 1 -energy 12398.42 -polar 0.5 -nopgm -polar 0.9 -pgmscale 2 -nonoise -beam_vector 1 0".split())
+    assert (p.wavelength, p.kahn, p.convention, p.pgm, p.noise) == (pytest.approx(1e-10), 0.9, "mosflm", True, False)
 
 
 def test_unknown_flags_are_ignored():
     assert scan("-nonsense 3 -coherent -density 1.3 -MW 500 -dispstep 3 -hdiv 1 -detector_twotheta 7".split()) == scan([])
 
 
-def test_the_two_theta_axis_sets_only_the_axis():
-    p = scan("-twotheta_axis 0.3 0.2 0.9".split())
-    assert p.twotheta == 0 and p.vectors["twotheta"] == (0.3, 0.2, 0.9) and p.convention == "custom" and p.pivot == "beam"
+def test_the_two_theta_axis_is_also_read_as_the_angle_unless_that_follows():
+    """A habit (D08): a flag acts wherever its word stands."""
+    p = scan("-twotheta_axis 3 0 1".split())
+    assert p.twotheta == pytest.approx(3 * DEGREE) and p.vectors["twotheta"] == (3, 0, 1) and p.convention == "custom" and p.pivot == "sample"
+    assert scan("-twotheta_axis 3 0 1 -twotheta 5".split()).twotheta == pytest.approx(5 * DEGREE)
 
 
 def test_an_origin_that_is_given_only_selects_the_custom_convention():
@@ -132,9 +136,13 @@ def test_quirks_can_be_listed(capsys):
 
 
 @pytest.mark.parametrize("quirk, flags, plain, other", [
-    ("twotheta_axis_angle", "-twotheta_axis 3 0 1", lambda p: p.twotheta == 0, lambda p: p.twotheta == pytest.approx(3 * DEGREE) and p.pivot == "sample"),
     ("misset_seed_misset", "-misset_seed 40 -osc 3 -phi", lambda p: p.misset == (), lambda p: p.misset == pytest.approx((40 * DEGREE, 0, 3 * DEGREE))),
-    ("late_noise", "-nonoise -noisefile n.img", lambda p: not p.noise, lambda p: p.noise),
+    ("polar_despite_off", "-nopolar -polar 0.9", lambda p: p.nopolar and p.kahn == 0.9, lambda p: not p.nopolar),
+    ("curved_last_ignored", "-N 3 -curved_det", lambda p: p.curved, lambda p: not p.curved),
+    ("curved_last_ignored", "-curved_det -N 3", lambda p: p.curved, lambda p: p.curved),
+    ("absorption_off_by_order", "-detector_abs inf -detector_thick 300", lambda p: p.thickness == 0, lambda p: p.thickness == pytest.approx(3e-4)),
+    ("absorption_off_by_order", "-detector_thick 300 -detector_abs 0", lambda p: p.thickness == 0, lambda p: p.thickness == 0),
+    ("absorption_off_by_order", "-detector_thick 300 -detector_abs inf -detector_abs 9", lambda p: p.thickness == pytest.approx(3e-4), lambda p: p.thickness == 0),
     ("default_beam_clips", "-xtalsize 0.2", lambda p: p.sizes == [2e-4] * 3, lambda p: p.sizes == [2e-4, 1e-4, 1e-4]),
     ("pivot_by_convention", "-pivot beam -xds", lambda p: p.explicit_pivot == "beam", lambda p: p.explicit_pivot == "" and p.pivot == "sample")])
 def test_a_quirk_of_the_command_line_acts_only_when_it_is_on(quirk, flags, plain, other):
@@ -142,10 +150,48 @@ def test_a_quirk_of_the_command_line_acts_only_when_it_is_on(quirk, flags, plain
     assert plain(settled[0]) and other(settled[1])
 
 
-def test_an_attenuation_of_infinite_depth_also_takes_the_thickness_that_was_given_before():
-    assert scan("-detector_thick 300 -detector_abs inf".split()).thickness == 0
-    after = scan("-detector_abs inf -detector_thick 300".split())
-    assert (after.thickness, after.attenuation) == (pytest.approx(3e-4), 0)
+HEADER = "{\nHEADER_BYTES=512;\nSIZE1=20;\nSIZE2=20;\nPIXEL_SIZE=1.5;\nDISTANCE = 99.5;\nTWOTHETA=6;\nCLOSE_DISTANCE_X=80;\nXDISTANCE=70;\n}\f"
+
+
+def test_a_header_key_is_a_whole_word_and_the_quirk_finds_it_anywhere(folder):
+    (folder / "head.img").write_bytes(HEADER.encode().ljust(512))
+    whole, anywhere = (parse(["-img", "head.img"], frozenset(quirks)) for quirks in ((), ("header_keys",)))
+    assert (whole.distance, whole.close_distance, whole.twotheta) == (0.0995, None, pytest.approx(6 * DEGREE))
+    assert (anywhere.distance, anywhere.close_distance, anywhere.twotheta) == (0.07, 0.08, 0)
+
+
+@pytest.mark.parametrize("order", ["-img head.img -mask mask.img", "-mask mask.img -img head.img"])
+def test_the_header_of_the_image_wins_over_that_of_the_mask(folder, order):
+    for name, wavelength in (("head.img", 1.4), ("mask.img", 1.9)):
+        (folder / name).write_bytes(HEADER.replace("DISTANCE = ", f"WAVELENGTH={wavelength};\nDISTANCE=").encode().ljust(512))
+    assert [parse(order.split(), frozenset(quirks)).wavelength for quirks in ((), ("header_keys",))] == [1.4 / 1e10] * 2
+
+
+def test_a_matrix_file_that_is_not_there_is_passed_over_beside_a_cell_by_the_quirk_alone(folder, capsys):
+    flags = "-cell 70 80 90 75 85 95 -default_F 10 -detpixels 4 -oversample 1 -nonoise -nopgm -floatfile out.bin".split()
+    assert main(flags) == 0
+    cells = (folder / "out.bin").read_bytes()
+    assert main([*flags, "-mat", "nosuch.mat", "-quirks", "missing_matrix_ignored"]) == 0
+    assert (folder / "out.bin").read_bytes() == cells and "warning: no such matrix file" in capsys.readouterr().err
+    assert main([*flags, "-mat", "nosuch.mat"]) == 9
+
+
+def test_an_incomplete_cell_is_completed_by_the_quirk_alone(folder, capsys):
+    flags = "-default_F 10 -detpixels 4 -oversample 1 -nonoise -nopgm -floatfile out.bin -cell 70 80".split()
+    assert main(flags) == 9 and "the unit cell is not complete" in capsys.readouterr().err
+    assert main([*flags, "-quirks", "incomplete_cell_completed"]) == 0 and "Unit Cell: 70 80 70 90 90 90" in capsys.readouterr().out
+
+
+def test_with_a_matrix_and_a_cell_the_reciprocal_vectors_are_those_of_the_cell_in_use(folder):
+    """Lengths of the flag, angles of the matrix. With nominal_volume the volume is that of the flag's six values."""
+    flags = "-mat crystal.mat -cell 27 31 33 88 71 68 -default_F 10 -detpixels 4 -oversample 1".split()
+    made = [build_all(parse(flags, frozenset(quirks)), torch.float64, "cpu") for quirks in ((), ("nominal_volume",))]
+    volumes = [setup.volume for _, setup in made]
+    cell0 = made[0][0].crystal.cell0
+    assert volumes[0] == pytest.approx(float(torch.linalg.det(cell0)), rel=1e-13) and made[0][0].crystal.volume is None
+    assert float(made[1][0].crystal.volume) == volumes[1] and abs(volumes[1] / volumes[0] - 1) > 1e-3
+    assert torch.allclose(made[0][1].reciprocal @ cell0.T, torch.eye(3, dtype=cell0.dtype), atol=1e-13)
+    assert torch.allclose(made[1][1].reciprocal * volumes[1], made[0][1].reciprocal * volumes[0], rtol=1e-13)
 
 
 @pytest.mark.parametrize("flags, says", [
