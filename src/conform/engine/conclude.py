@@ -58,6 +58,8 @@ def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, s
         return (None, "") if any(part.nonzero for part in active) else (Reason.ZERO, Reason.ZERO.value)
     if count := sum(part.ill for part in parts):
         return Reason.ILL, f"{Reason.ILL.value}, at {count:,} elements"
+    if _lost(parts, Reason.HIDDEN):
+        return Reason.HIDDEN, Reason.HIDDEN.value
     if parts and all(part.guarded_out for part in parts):
         return Reason.GUARD, Reason.GUARD.value
     return Reason.EMPTY, Reason.EMPTY.value if any(part.unset for part in parts) else "the selection is empty"

@@ -106,7 +106,8 @@ def _softness(found: Compared) -> tuple[dict[int, int], float]:
 
 
 def _partial(empty: Partial, found: Compared, operands: Operands, speaks: bool, derived: bool = True) -> Partial:
-    reasons = {Reason.UNSET: found.lost, Reason.NAN: found.not_a_number, Reason.UNDEFINED: found.undefined, Reason.ILL: found.vacuous}
+    lost = Reason.HIDDEN if operands.side.bundle.partial else Reason.UNSET
+    reasons = {lost: found.lost, Reason.NAN: found.not_a_number, Reason.UNDEFINED: found.undefined, Reason.ILL: found.vacuous}
     judged = int(found.judged.sum())
     values_count = not speaks or bool(((found.traced != 0) | (found.required != 0))[found.judged].any())
     soft, scale = _softness(found) if derived else ({}, 0.0)

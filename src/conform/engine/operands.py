@@ -7,7 +7,7 @@ pixels lie.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -147,11 +147,22 @@ class Operands:
         if quantity.role == "const":
             return self._constant(quantity)
         if self.side.has(name) and name not in self.required:
-            found = self.traced(name)
+            found = self._completed(name, self.traced(name))
             return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
         if quantity.role == "input":
             raise Unavailable(f"`{name}` is not in the trace")
         return self._defined(quantity)
+
+    def _completed(self, name: str, found: Value | Truth) -> Value | Truth:
+        """What a log shows of a value in part, and elsewhere what its definition gives."""
+        if found.missing is None or not self.side.bundle.manifest.quantities[name].partial or not isinstance(found, Value):
+            return found
+        try:
+            defined = self._defined(self.spec.quantities[name])
+        except Unavailable:
+            return found
+        shown = Truth(found.axes, ~found.missing)
+        return self.math.choose(shown, replace(found, missing=None), defined) if isinstance(defined, Value) else found
 
     def _constant(self, quantity: Quantity) -> Value:
         value = self.math.literal(quantity.number)
@@ -161,7 +172,7 @@ class Operands:
         return self.math.product(value, factor)
 
     def traced(self, name: str) -> Value | Truth:
-        """What the side wrote: exact, for it is what the program went on with."""
+        """What the side wrote: exact, for it is what the program went on with. What it printed is known to half a unit."""
         entry, quantity = self.side.bundle.manifest.quantities[name], self.spec.quantities[name]
         raw, unset = self.side.bundle.values(name), self.side.bundle.unset(name)
         axes = self.order.union([entry.axes])
@@ -171,12 +182,14 @@ class Operands:
             missing = None
         if quantity.kind == "flag":
             return Truth(axes, data != 0, None, missing)
-        value = Value(axes, data.astype(np.float64), EXACT, None, missing, whole=data.dtype.kind == "i")
+        halves = self.side.bundle.half_units(name)
+        known = EXACT if halves is None else self._arranged(halves, entry.axes, axes)
+        value = Value(axes, data.astype(np.float64), known, None, missing, whole=data.dtype.kind == "i")
         factor = self.side.factors.get(name)
         if factor is None:
             return value
         scaled = value.data * factor
-        bound = (EVALUATOR + self.math.precision.unit) * np.abs(scaled)      # the factor is rounded: here, and in the program
+        bound = (EVALUATOR + self.math.precision.unit) * np.abs(scaled) + known * abs(factor)    # the factor is rounded: here, and in the program
         return Value(axes, scaled, bound, None, missing)
 
     def _arranged(self, array: np.ndarray, axes: tuple[str, ...], into: tuple[str, ...]) -> np.ndarray:

@@ -107,8 +107,8 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
     allowed = np.asarray(0.0)
     for slack, value in known:
         allowed = allowed + slack * np.asarray(order.spread(value.bound if value.wide is None else value.wide, value.axes, axes))
-    if left.bound is not None:
-        allowed = allowed + np.asarray(order.spread(left.bound, left.axes, axes))
+    for value in (left, right):
+        allowed = allowed + np.asarray(order.spread(value.bound, value.axes, axes))
     size = np.maximum(np.abs(x), np.abs(y))
     allowed = allowed + (SET_UP * unit * np.nanmax(size, initial=0.0) if given else 4 * unit * size)
     difference = np.abs(x - y)

@@ -38,6 +38,7 @@ class Reason(Enum):
     SAME = "both sides are the same trace"
     SAME_BUILD = "both sides are the same build of the same program"
     SUSPECT = "the spec does not say what the clause quotes"
+    HIDDEN = "the log shows no operand of it there"
     UNSET = "an operand was never reached where the value was"
     UNDEFINED = "the clause has no finite value at these operands"
 

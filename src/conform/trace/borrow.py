@@ -29,6 +29,11 @@ class Borrowing(Bundle):
             return self.lender.unset(name)
         return super().unset(name)
 
+    def half_units(self, name: str) -> np.ndarray | None:
+        if self.lender is not None and name in self.borrowed:
+            return self.lender.half_units(name)
+        return super().half_units(name)
+
 
 def complete(bundles: Mapping[str, Bundle], inputs: Collection[str]) -> dict[str, Bundle]:
     """Every bundle that traced no input of the whole run gets those of the first that did."""

@@ -30,6 +30,7 @@ class Bundle:
     manifest: Manifest
     _loaded: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _masks: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _halves: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     @property
     def side(self) -> str:
@@ -60,6 +61,22 @@ class Bundle:
             _check_bytes(self.folder / entry.unset, entry.unset_sha256)
             self._masks[name] = mask.astype(bool)
         return self._masks[name]
+
+    def half_units(self, name: str) -> np.ndarray | None:
+        """Half a unit of the last printed digit of each element, in the unit of the values; None if nothing was printed."""
+        entry = self.manifest.quantities[name]
+        if entry.printed is None:
+            return None
+        if name not in self._halves:
+            halves = load_array(self.folder / entry.printed, name, "float64", self.manifest.shape(entry))
+            _check_bytes(self.folder / entry.printed, entry.printed_sha256)
+            self._halves[name] = halves
+        return self._halves[name]
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was read from a log, which shows some elements of what the program computed."""
+        return any(entry.partial for entry in self.manifest.quantities.values())
 
 
 def load_array(path: Path, name: str, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -104,5 +121,5 @@ def write_bundle(folder: Path, manifest: Mapping[str, Any], arrays: Mapping[str,
 
 
 def _hashes(folder: Path, entry: Mapping[str, Any]) -> dict[str, str]:
-    named = {"sha256": entry["file"], "unset_sha256": entry.get("unset")}
+    named = {"sha256": entry["file"], "unset_sha256": entry.get("unset"), "printed_sha256": entry.get("printed")}
     return {key: sha256_of(folder / file) for key, file in named.items() if file and (folder / file).is_file()}

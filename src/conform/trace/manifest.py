@@ -37,7 +37,11 @@ class AxisEntry(_Strict):
 
 
 class QuantityEntry(_Strict):
-    """One array. `labels` are the words of a choice; `unset` names the mask of elements never reached."""
+    """One array. `labels` are the words of a choice; `unset` names the mask of elements never reached.
+
+    What was read from a log: `printed` names the half units of the last printed digits (shape and unit of the values),
+    `partial` says that unset elements are those that the log does not show, and `raw` is the name that the log has for it.
+    """
 
     unit: str
     axes: tuple[str, ...]
@@ -48,6 +52,10 @@ class QuantityEntry(_Strict):
     source: str = ""
     sha256: str = ""
     unset_sha256: str = ""
+    printed: str | None = Field(default=None, pattern=FILE)
+    printed_sha256: str = ""
+    partial: bool = False
+    raw: str = ""
 
 
 class Producer(_Strict):

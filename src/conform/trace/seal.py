@@ -35,6 +35,8 @@ def _sealed(folder: Path, side: str, name: str, entry: QuantityEntry, shape: tup
     hashes = {"sha256": _checked(folder, side, name, entry.file, entry.dtype, shape)}
     if entry.unset is not None:
         hashes["unset_sha256"] = _checked(folder, side, name, entry.unset, "uint8", shape)
+    if entry.printed is not None:
+        hashes["printed_sha256"] = _checked(folder, side, name, entry.printed, "float64", shape)
     return entry.model_copy(update=hashes)
 
 

@@ -1,0 +1,108 @@
+"""Forms of lines, made into patterns: what stands in a line, as names and the numbers after them.
+
+Knows one line at a time. Speed is not its business: `read` recognises the lines that look like one seen before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conform.trace.logs.dialect import PLACEHOLDER, READERS, Line
+
+NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf(?:inity)?|Infinity|INF)(?![\w.])"
+_LABEL = r"(?:[A-Za-z_]\w*:)?"
+_BETWEEN = r"[\s,;\[\]()]+"
+_VALUES = rf"[\[(]*\s*{_LABEL}{NUMBER}(?:{_BETWEEN}{_LABEL}{NUMBER})*\s*[\])]*"
+_READ = {
+    "key": r"(?P<key>[^\s=:\[\]]+(?:[ \t][^\s=:\[\]]+)*?)", "values": rf"(?P<values>{_VALUES})", "pairs": r"(?P<pairs>[^\s=]+=.*?)",
+    "words": r"(?P<words>[^\s=]+[ \t]+.*?)", "heading": r"(?P<heading>.*?)", "text": r".*?",
+}
+_NUMBER = re.compile(rf"(?:(?P<label>[A-Za-z_]\w*):)?(?P<number>{NUMBER})")
+_PAIR = re.compile(r"([^\s=]+)=\s*(.*?)(?=\s+[^\s=]+=|\s*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One line: names, how many numbers stand after each, and all the numbers in turn, as printed."""
+
+    names: tuple[str, ...]
+    widths: tuple[int, ...]
+    tokens: tuple[bytes, ...]
+    heading: str | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A line form of a dialect. `prefix`: the text that its lines begin with; `plain`: {key}, {values} and no more after it."""
+
+    line: Line
+    pattern: re.Pattern[str]
+    prefix: bytes
+    plain: bool
+    paired: bool
+    prose: bool                          # its lines are known, and hold no numbers that anybody wants
+
+    def read(self, text: str) -> Found | None:
+        match = self.pattern.match(text)
+        if match is None:
+            return None
+        groups = match.groupdict()
+        if groups.get("heading") is not None:
+            return Found((), (), (), groups["heading"].strip())
+        parts = [(name, (value.encode(),)) for name, value in groups.items() if name not in READERS]
+        if "values" in groups:
+            parts += _labelled(groups["key"].strip() if self.line.key is None else self.line.key, groups["values"])
+        elif "pairs" in groups:
+            parts += [part for name, value in _PAIR.findall(groups["pairs"]) for part in _labelled(name, value)]
+        elif "words" in groups:
+            parts += _words(groups["words"].replace(":", " ").split())
+        parts = [(name, tokens) for name, tokens in parts if tokens]
+        if self.prose:
+            return Found((), (), ())
+        return Found(tuple(name for name, _ in parts), tuple(len(tokens) for _, tokens in parts), tuple(t for _, tokens in parts for t in tokens)) if parts else None
+
+
+def compiled(line: Line) -> Form:
+    """The form as a pattern: blanks stand for any number of blanks, placeholders for what they are."""
+    parts, at = [], 0
+    for match in PLACEHOLDER.finditer(line.form):
+        parts += [_literal(line.form[at : match.start()]), _READ.get(match[1], rf"(?P<{match[1]}>{NUMBER})")]
+        at = match.end()
+    parts.append(_literal(line.form[at:]))
+    names = PLACEHOLDER.findall(line.form)
+    prefix = line.form[: line.form.index("{")].rstrip()
+    after = line.form[len(line.form[: line.form.index("{")]) :]
+    plain = re.fullmatch(r"\{key\}( = | |=)\{values\}", after) is not None
+    return Form(line, re.compile("".join(parts) + r"\s*$"), prefix.split()[0].encode(), plain, after == "{pairs}", set(names) <= {"key", "text"})
+
+
+def _literal(text: str) -> str:
+    return r"[ \t]+".join(re.escape(part) for part in re.split(r"[ \t]+", text))
+
+
+def _labelled(name: str, text: str) -> Iterator[tuple[str, tuple[bytes, ...]]]:
+    """`1 2 3` under one name; `x:1 y:2` under `NAME.x` and `NAME.y`."""
+    text = text.split("dtype")[0].replace("tensor(", "(")
+    plain: list[bytes] = []
+    for match in _NUMBER.finditer(text):
+        if match["label"]:
+            yield f"{name}.{match['label']}", (match["number"].encode(),)
+        else:
+            plain.append(match["number"].encode())
+    if plain:
+        yield name, tuple(plain)
+
+
+def _words(tokens: Sequence[str]) -> list[tuple[str, tuple[bytes, ...]]]:
+    """`h -7.9 k 2.2 pixel 0 0`: names, and the numbers that stand after each."""
+    found: list[tuple[str, list[bytes]]] = []
+    for token in tokens:
+        if re.fullmatch(NUMBER, token):
+            if not found:
+                return []
+            found[-1][1].append(token.encode())
+        else:
+            found.append((token, []))
+    return [(name, tuple(numbers)) for name, numbers in found]

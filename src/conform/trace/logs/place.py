@@ -1,0 +1,147 @@
+"""Where each number of a log belongs: an index on every loop axis of its quantity. Knows axes; knows no units and no files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from conform.trace.logs.dialect import Dialect, Name
+from conform.trace.logs.table import Column, Log
+from specs_dsl.spec import Quantity, Spec
+
+LAST = -1
+
+
+@dataclass
+class Elements:
+    """The elements of one axis that lines name by coordinates: `slow 685 fast 1039`. `known` is sorted, without doubles."""
+
+    names: tuple[str, ...]
+    known: np.ndarray                    # (n, len(names)) integers
+
+    def index(self, places: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Of each line; all lines name all coordinates."""
+        found = np.stack([places[name] for name in self.names], axis=1).astype(np.int64)
+        order = {tuple(item): i for i, item in enumerate(self.known.tolist())}
+        unique, back = np.unique(found, axis=0, return_inverse=True)
+        return np.array([order[tuple(item)] for item in unique.tolist()], dtype=np.int64)[back.ravel()]
+
+
+@dataclass
+class Placed:
+    """One column of one quantity: for each line the index on each loop axis; LAST is the last one, however many there are."""
+
+    column: Column
+    name: Name
+    quantity: Quantity
+    at: dict[str, np.ndarray] = field(default_factory=dict)
+    rank: np.ndarray | None = None       # among the repetitions that run along `name.along`
+
+
+class Places:
+    """The places of all columns of a log."""
+
+    def __init__(self, log: Log, dialect: Dialect, spec: Spec) -> None:
+        self.dialect, self.spec = dialect, spec
+        self.loops = tuple(axis.name for axis in spec.axes.values() if axis.kind == "loop")
+        self.tile = self.loops[0] if self.loops else ""
+        self.elements = {axis: Elements(names, _known(log, names)) for axis, names in dialect.axes.items() if axis in self.loops and self._are_quantities(names)}
+        self._opened = self._openings(log)
+
+    def _are_quantities(self, names: Sequence[str]) -> bool:
+        return all(name in self.spec.quantities for name in names)
+
+    def _openings(self, log: Log) -> tuple[np.ndarray, np.ndarray]:
+        """The lines after which an element of the outermost axis is the one that is spoken of, and which one."""
+        here = self.elements.get(self.tile)
+        opening = [column for column in log.columns if here and column.name == "" and all(name in column.places for name in here.names)]
+        if not opening or here is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        lines = np.concatenate([column.lines for column in opening]).astype(np.int64)
+        which = np.concatenate([here.index(column.places) for column in opening])
+        order = np.argsort(lines, kind="stable")
+        return lines[order], which[order]
+
+    @property
+    def known(self) -> np.ndarray | None:
+        """The elements of the outermost axis that the log names, or None if it names none."""
+        here = self.elements.get(self.tile)
+        return here.known if here is not None and len(here.known) else None
+
+    def place(self, column: Column, name: Name, quantity: Quantity) -> Placed:
+        placed = Placed(column, name, quantity)
+        for axis in quantity.axes:
+            if self.spec.axes[axis].kind == "loop":
+                found = self._index(column, name, axis)
+                if found is not None:
+                    placed.at[axis] = found
+        along = [axis for axis in name.along if axis in quantity.axes and axis not in placed.at]
+        if along:
+            placed.rank = _ranks(column.lines, [placed.at[axis] for axis in sorted(placed.at)])
+        for axis in quantity.axes:
+            if self.spec.axes[axis].kind == "loop" and axis not in along:
+                placed.at.setdefault(axis, _same(0, len(column.lines)))
+        return placed
+
+    def _index(self, column: Column, name: Name, axis: str) -> np.ndarray | None:
+        """On one axis; None where the line says nothing of it."""
+        count = len(column.lines)
+        names = self.dialect.axes.get(axis, ())
+        if names and all(one in column.places for one in names):
+            return self.elements[axis].index(column.places) if axis in self.elements else _whole(column.places[names[0]])
+        if axis in column.at:
+            return _same(column.at[axis], count)
+        if axis in name.at:
+            fixed = name.at[axis]
+            return _same(fixed if isinstance(fixed, int) else {"first": 0, "last": LAST}[fixed], count)
+        if axis == self.tile:
+            return self._spoken_of(column.lines.astype(np.int64))
+        return None
+
+    def _spoken_of(self, lines: np.ndarray) -> np.ndarray:
+        """The element that was named last before each line; before any, the first."""
+        opened, which = self._opened
+        if not len(opened):
+            return _same(0, len(lines))
+        if len(opened) == 1:
+            return _same(int(which[0]), len(lines))
+        return which[np.maximum(np.searchsorted(opened, lines, side="right") - 1, 0)]
+
+
+def _same(index: int, count: int) -> np.ndarray:
+    """The same index for every line, in no memory."""
+    return np.broadcast_to(np.int64(index), (count,))
+
+
+def is_same(place: np.ndarray) -> bool:
+    return len(place) > 0 and place.strides == (0,)
+
+
+def _known(log: Log, names: Sequence[str]) -> np.ndarray:
+    rows = [np.stack([column.places[name] for name in names], axis=1) for column in log.columns if all(name in column.places for name in names)]
+    found = np.concatenate(rows) if rows else np.zeros((0, len(names)))
+    return np.unique(found[np.isfinite(found).all(axis=1)].astype(np.int64), axis=0)
+
+
+def _whole(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values) & (values >= 0), values, 0).astype(np.int64)
+
+
+def _ranks(lines: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
+    """How many lines of the same place come before each, in the order of the log."""
+    count = len(lines)
+    places = [place for place in places if not is_same(place)]
+    if not places and (lines[1:] > lines[:-1]).all():
+        return np.arange(count, dtype=np.int32)
+    order = np.lexsort([lines, *places]) if places else np.argsort(lines, kind="stable")
+    changes = np.zeros(count, bool)
+    if count:
+        changes[0] = True
+    for place in places:
+        changes[1:] |= place[order][1:] != place[order][:-1]
+    starts = np.maximum.accumulate(np.where(changes, np.arange(count), 0))
+    ranks = np.empty(count, np.int64)
+    ranks[order] = np.arange(count) - starts
+    return ranks
