@@ -213,6 +213,19 @@ def test_a_clause_whose_quote_the_spec_does_not_hold_is_suspect(case):
     assert reason(found) is Reason.SUSPECT
 
 
+def test_an_operand_that_a_log_does_not_show_leaves_the_others_judged(case):
+    rules = DOUBLE.replace("y = 3 * x", "y = 3 * x + z").replace("input x", "input z[pixel] : 1\ninput x")
+    shown = case(rules, x=("pixel", [1.0, 2.0], [0, 1]), z=("pixel", [0.0, 0.0]), y=("pixel", [3.0, 6.0]))
+    assert reason(shown.verdict()) is Reason.UNSET
+    entries = shown.side.bundle.manifest.quantities
+    entries = {**entries, "x": entries["x"].model_copy(update={"partial": True})}
+    shown.side.bundle = replace(shown.side.bundle, manifest=shown.side.bundle.manifest.model_copy(update={"quantities": entries}))
+    found = shown.verdict()
+    assert (found.outcome, found.elements) == (Outcome.HOLDS, 1)
+    shown.side.bundle._masks["x"] = np.array([True, True])
+    assert reason(shown.verdict()) is Reason.HIDDEN
+
+
 def test_every_outcome_and_every_reason_is_planted_above():
     text = open(__file__, encoding="utf-8").read()
     assert [outcome.name for outcome in Outcome if f"Outcome.{outcome.name}" not in text] == ["WAIVED"]      # not given by the engine
