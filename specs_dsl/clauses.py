@@ -87,7 +87,8 @@ class Clauses:
         case = self._case(statement, target, cases)
         accumulators(statement.right, self.scope)
         right = self.lets.unfold(statement.right)
-        found = self.inference.infer(right) if right is not None else None
+        inference = self.inference.with_words(target.choices) if target is not None and target.choices else self.inference
+        found = inference.infer(right) if right is not None else None
         if target is None or found is None or right is None:
             return None
         self._fits(statement, target, found)
@@ -107,6 +108,8 @@ class Clauses:
         scope, wanted, where = self.scope, self.scope.types[target.name], statement.right.span
         if found.kind != wanted.kind and not (wanted.kind == "number" and found.kind == "count"):
             scope.found.append(m.WrongKind(where, _WORDS[wanted.kind], _WORDS[found.kind]))
+        elif found.choices != wanted.choices:
+            scope.found.append(m.OtherChoices(where, wanted.choices, found.choices))
         elif found.dimension != wanted.dimension and not is_zero(statement.right):
             left, right = scope.units.spelled(wanted.dimension), scope.units.spelled(found.dimension)
             scope.found.append(m.WrongDimension(where, target.name, left, right))

@@ -13,7 +13,7 @@ from specs_dsl.infer import Inference, Type
 from specs_dsl.lets import Lets
 from specs_dsl.reader import Reading
 from specs_dsl.spans import Span
-from specs_dsl.spec import Axis, Kind, Quantity
+from specs_dsl.spec import Axis, Flag, Kind, Quantity
 from specs_dsl.units import PURE, Units
 
 
@@ -105,7 +105,7 @@ def _add(scope: Scope, quantity: Quantity) -> None:
         dimension = scope.units.dimension(quantity.unit)
     except ValueError:
         dimension = PURE                 # already reported
-    scope.types[quantity.name] = Type(frozenset(quantity.axes), dimension, quantity.kind, quantity.choices)
+    scope.types[quantity.name] = Type(frozenset(quantity.axes), dimension, quantity.kind, quantity.choices, bool(quantity.flags))
 
 
 def _quantity(item: s.QuantityItem, scope: Scope) -> Quantity:
@@ -118,7 +118,32 @@ def _quantity(item: s.QuantityItem, scope: Scope) -> Quantity:
     kind: Kind = "choice" if item.choices else "flag" if text == "flag" else "count" if text == "count" else "number"
     unit = "1" if kind in ("choice", "flag", "count") else text
     factor = _factor(item.unit, scope) if kind == "number" else 1.0
-    return Quantity(item.name.text, item.kind, axes, unit, factor, kind, item.choices, "", item.span)
+    quantity = Quantity(item.name.text, item.kind, axes, unit, factor, kind, item.choices, "", item.span)
+    return replace(quantity, flags=_flags(item, quantity, scope)) if item.flags else quantity
+
+
+SWITCH = ("on", "off")                   # what a flag of the command line says of a condition
+
+
+def _flags(item: s.QuantityItem, quantity: Quantity, scope: Scope) -> tuple[Flag, ...]:
+    """The flags of an input, each with the words that it is made of."""
+    if loops := [axis for axis in quantity.axes if not scope.axes[axis].labels]:
+        scope.found.append(m.CannotFollow(item.span, quantity.name, f"how many there are along {', '.join(loops)}, only a run knows"))
+    elif quantity.axes and (len(quantity.axes) > 1 or quantity.kind in ("choice", "flag")):
+        scope.found.append(m.CannotFollow(item.span, quantity.name, "its values would follow in an order that nobody says"))
+    found: dict[tuple[str, ...], Flag] = {}
+    for flag in item.flags:
+        words = tuple(flag.text.split())
+        if why := "it is empty" if not words else "it is there twice" if words in found else "it has more than two words" if len(words) > 2 else "":
+            scope.found.append(m.BadFlag(flag.span, why))
+            continue
+        known = quantity.choices if quantity.kind == "choice" else SWITCH if quantity.kind == "flag" else None
+        if flag.meaning is not None and known is None:
+            scope.found.append(m.CannotFollow(flag.span, quantity.name, "`is` names a word, and it is a number"))
+        elif flag.meaning is not None and flag.meaning not in known:
+            scope.found.append(m.UnknownChoice(flag.span, flag.meaning, known))
+        found[words] = Flag(words, flag.meaning or ("on" if quantity.kind == "flag" else None))
+    return tuple(found.values())
 
 
 def _factor(unit: s.Unit | None, scope: Scope) -> float:

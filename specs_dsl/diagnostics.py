@@ -99,3 +99,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     likely = (other for other in known if abs(len(other) - len(name)) <= _LONGEST // 4)
     near = get_close_matches(name, list(islice(likely, 1000)), n=1, cutoff=0.6) if len(name) <= _LONGEST else ()
     return f"did you mean `{near[0]}`?" if near else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message."""
+    return ", ".join(f"`{name}`" for name in names) or "none"

@@ -37,6 +37,7 @@ FUNCTIONS = {
         Function("index", 1, "own", "count"),
         Function("size", 1, "own", "count"),
         Function("inside", 2, "own", "flag"),
+        Function("given", 1, "own", "flag"),           # whether the command line has an input
         Function("dot", 2, "own", vector=True),
         Function("cross", 2, "own", vector=True),
         Function("norm", 1, "same", vector=True),

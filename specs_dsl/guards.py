@@ -14,8 +14,9 @@ from math import ceil, floor, inf, nextafter, prod
 
 from specs_dsl.printer import show
 from specs_dsl.spec import Equation, Quantity
-from specs_dsl.syntax import Binary, Compare, Expr, Is, Logic, Name, Negative, Number
+from specs_dsl.syntax import Binary, Call, Compare, Expr, Is, Logic, Name, Negative, Number
 
+ABSENT = "not given"
 MOST_STEPS = 50_000      # cases times conditions: more are not worth trying
 
 Case = Mapping[str, object]
@@ -62,10 +63,18 @@ class _Conditions:
             case Logic(op, operands):
                 return _joined(all if op == "and" else any, [self.test(part) for part in operands])
             case Is(Name(text), choice):
-                return self._asks(text, self.quantities[text].choices, choice)
+                return self._asks(text, self._words(text), choice)
+            case Call("given", (Name(text),)) if self.quantities[text].kind == "choice":
+                absent = self._asks(text, self._words(text), ABSENT)
+                return lambda case: not absent(case)
             case Compare(ops, operands):
                 return _joined(all, [self._compared(op, *pair) for op, pair in zip(ops, pairwise(operands), strict=True)])
         return self._asks(show(node), (True, False), True)
+
+    def _words(self, name: str) -> Sequence[object]:
+        """What a choice can be; one from the command line can also be absent."""
+        quantity = self.quantities[name]
+        return (*quantity.choices, ABSENT) if quantity.flags else quantity.choices
 
     def _asks(self, key: str, words: Sequence[object], word: object) -> Test:
         self.words[key] = words

@@ -29,6 +29,7 @@ class Type:
     dimension: Dimension
     kind: Kind
     choices: tuple[str, ...] = ()
+    from_command: bool = False           # of a name: it may be absent
 
 
 NUMBER = Type(frozenset(), PURE, "number")
@@ -81,7 +82,7 @@ class Inference:
                 types = [self.condition(part) for part in operands]
                 return None if None in types else replace(NUMBER, axes=_union(types), kind="flag")
             case s.If(condition, then, other):
-                where, found = self.condition(condition), self._alike((then, other), "the branches are in")
+                where, found = self.condition(condition), self._branches((then, other))
                 return where and found and replace(found, axes=found.axes | where.axes)
             case s.Reduce():
                 return self._reduce(node)
@@ -139,7 +140,24 @@ class Inference:
 
     def _alike(self, nodes: tuple[s.Expr, ...], what: str, kind: Kind | None = None) -> Type | None:
         """Values that must share a dimension: terms of a sum, sides of a comparison, branches."""
+        return self._joint(nodes, [self.infer(node) for node in nodes], what, kind)
+
+    def _branches(self, nodes: tuple[s.Expr, s.Expr]) -> Type | None:
+        """Of an `if`: numbers that share a dimension, or the same choice among words."""
         types = [self.infer(node) for node in nodes]
+        if None not in types and all(found.kind == "choice" for found in types):
+            then, other = types
+            if then.choices != other.choices:
+                return self._wrong(m.OtherChoices(nodes[1].span, then.choices, other.choices))
+            return replace(then, axes=then.axes | other.axes)
+        return self._joint(nodes, types, "the branches are in")
+
+    def with_words(self, choices: tuple[str, ...]) -> Inference:
+        """Where a choice is wanted its words are values, but for those that are names of something else."""
+        words = {word: Type(frozenset(), PURE, "choice", choices) for word in choices}
+        return Inference(self._axes, {**words, **self._names}, self._units, self._found)
+
+    def _joint(self, nodes: tuple[s.Expr, ...], types: list[Type | None], what: str, kind: Kind | None = None) -> Type | None:
         if any(found is None for found in types):
             return None
         first = next((found for node, found in zip(nodes, types, strict=True) if not is_zero(node)), types[0])
@@ -175,7 +193,8 @@ class Inference:
         if (around := self._running.get(node.accumulator)) is not None:
             return self._wrong(m.DeclaredTwice(node.span, node.accumulator, around))
         over = self._known(node.axes)
-        inner = Inference(self._axes, {**self._names, node.accumulator: start}, self._units, self._found)
+        running = replace(start, from_command=False)
+        inner = Inference(self._axes, {**self._names, node.accumulator: running}, self._units, self._found)
         inner._running = {**self._running, node.accumulator: node.span}
         body = inner.number(node.body)
         if body is None or len(over) < len(node.axes):
@@ -274,10 +293,18 @@ class Inference:
             return self._wrong(m.BadTies(node.span, node.function, node.ties))
         if function.name in ("index", "size"):
             return self._of_axis(node)
+        if function.name == "given":
+            return self._given(node.arguments[0])
         if function.name == "inside":
             at = self._index(self.infer(node.arguments[0]), node.arguments[0], node.arguments[1:])
             return None if at is None else replace(NUMBER, axes=at, kind="flag")
         return self._vectors(node, function) if function.vector else self._plain(node, function)
+
+    def _given(self, node: s.Expr) -> Type | None:
+        found = self._names.get(node.text) if isinstance(node, s.Name) else None
+        if found is not None and found.from_command:
+            return replace(NUMBER, kind="flag")
+        return self._wrong(m.NotFromCommand(node.span, tuple(name for name, its in self._names.items() if its.from_command)))
 
     def _of_axis(self, node: s.Call) -> Type | None:
         (axis,) = node.arguments

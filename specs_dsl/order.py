@@ -49,10 +49,10 @@ def in_graph_order(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]
     Two clauses can each define an operand of the other, although no quantity depends on itself; then rank decides.
     """
     rank = ranks(clauses, quantities)
-    uses = {clause.id: _uses(clause, quantities) for clause in clauses}
+    used = {clause.id: uses(clause, quantities) for clause in clauses}
 
     def place(clause: Clause) -> int:
-        judged = {equation.target for equation in clause.equations} | uses[clause.id]
+        judged = {equation.target for equation in clause.equations} | used[clause.id]
         return max((rank[name] for name in judged), default=0)
 
     by_rank = sorted(clauses, key=place)
@@ -60,11 +60,12 @@ def in_graph_order(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]
     for turn, clause in enumerate(by_rank):
         for equation in clause.equations:
             homes.setdefault(equation.target, []).append(turn)
-    waits = [{home for name in uses[clause.id] for home in homes.get(name, ())} - {turn} for turn, clause in enumerate(by_rank)]
+    waits = [{home for name in used[clause.id] for home in homes.get(name, ())} - {turn} for turn, clause in enumerate(by_rank)]
     return tuple(by_rank[turn] for turn in _in_turn(waits))
 
 
-def _uses(clause: Clause, quantities: Mapping[str, Quantity]) -> set[str]:
+def uses(clause: Clause, quantities: Mapping[str, Quantity]) -> set[str]:
+    """The quantities that a clause speaks of beside those that it defines."""
     found: set[str] = set()
     for equation in clause.equations:
         found |= operands(equation.right, quantities) | operands(equation.guard, quantities)

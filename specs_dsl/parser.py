@@ -183,18 +183,22 @@ class _Tree(Transformer):
 
     names = axes
 
-    def _quantity(self, kind, meta, parts):
-        unit, choices = parts[2]
-        guard = parts[3] if len(parts) > 3 else None
-        return s.QuantityItem(kind, self._name(parts[0]), parts[1] or (), unit, choices, guard, span=self._at(meta))
-
     @v_args(meta=True)
     def input(self, meta, parts):
-        return self._quantity("input", meta, parts)
+        name, axes, (unit, choices), flags = parts
+        return s.QuantityItem("input", self._name(name), axes or (), unit, choices, None, flags or (), span=self._at(meta))
+
+    def flags(self, parts):
+        return tuple(parts)
+
+    @v_args(meta=True)
+    def flag(self, meta, parts):
+        return s.Flag(parts[0][1:-1], str(parts[1]) if parts[1] else None, span=self._at(meta))
 
     @v_args(meta=True)
     def value(self, meta, parts):
-        return self._quantity("value", meta, parts)
+        name, axes, (unit, choices), guard = parts
+        return s.QuantityItem("value", self._name(name), axes or (), unit, choices, guard, span=self._at(meta))
 
     @v_args(meta=True)
     def const(self, meta, parts):
@@ -322,6 +326,13 @@ class _Tree(Transformer):
     def lookup(self, meta, parts):
         table, *index, default = parts
         return s.Lookup(table, tuple(index), default, span=self._at(meta))
+
+    @v_args(meta=True)
+    def default(self, meta, parts):
+        """`x[otherwise y]` is short for a branch: whoever reads the tree knows one form."""
+        subject, other = parts
+        given = s.Call("given", (subject,), None, span=subject.span)
+        return s.If(given, subject, other, span=self._at(meta))
 
     @v_args(meta=True)
     def call(self, meta, parts):

@@ -25,6 +25,18 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Words of a command line that give an input; without a `meaning` its value is what follows them."""
+
+    words: tuple[str, ...]
+    meaning: str | None
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """A named value. `axes` are in the spec's order; `factor` brings its unit to SI base units."""
 
@@ -38,6 +50,7 @@ class Quantity:
     number: str                 # of a const: its literal
     span: Span
     exists: Expr | None = None  # where it exists at all; its equations' guards include this
+    flags: tuple[Flag, ...] = ()        # of an input that comes from the command line and not from the trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,8 +260,18 @@ class AxisItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """`"-xds" is xds`: words of the command line; without a meaning of their own, the value follows them."""
+
+    text: str
+    meaning: str | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class QuantityItem:
-    """`value parallax[pixel] : 1 when thickness > 0`: the guard says where the quantity exists at all."""
+    """`value parallax[pixel] : 1 when thickness > 0`: the guard says where the quantity exists at all. An input may come
+    `from` flags of the command line."""
 
     kind: Literal["input", "value"]
     name: Name
@@ -269,6 +279,7 @@ class QuantityItem:
     unit: Unit | None
     choices: tuple[str, ...]
     guard: Guard | None
+    flags: tuple[Flag, ...] = ()
     span: Span = _span()
 
 

@@ -15,6 +15,7 @@ ITEMS = frozenset("SPEC INCLUDE UNIT AXIS GRID INPUT VALUE CONST LET CLAUSE".spl
 DECLARATIONS = ("INPUT", "VALUE")
 OPENING, CLOSING = ("LPAR", "LSQB"), ("RPAR", "RSQB")
 GUARDS = ("WHEN", "OTHERWISE")
+TAILS = (*GUARDS, "FROM")                # what may follow the unit of a declaration
 LEVELS = {"OR": 1, "AND": 2, "COMPARE": 3, "IS": 3, "PLUS": 4, "MINUS": 4, "TIMES": 5, "DIVIDE": 5}     # loosest first
 _OPERAND_ENDS = ("NAME", "INT", "NUMBER", *CLOSING)
 
@@ -163,7 +164,7 @@ def _units(part: Part) -> Iterator[int]:
     """The words of units: powers, products and quotients in them are written without spaces."""
     words = part.words
     if part.kind in DECLARATIONS:
-        start, end = part.index("COLON"), part.index(*GUARDS)
+        start, end = part.index("COLON"), part.index(*TAILS)
         span = range((start or 0) + 1, len(words) if end is None else end)
         yield from span if all(words[i].kind != "VBAR" for i in span) else ()
     elif part.kind == "CONST":

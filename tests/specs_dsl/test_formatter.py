@@ -69,6 +69,7 @@ def expressions_of(part):
         st.tuples(names, part, some_names, part).map(lambda p: "fold {} from {} over {}: {}".format(*p)),
         st.tuples(part, names, names).map(lambda p: f"({p[0]})[{p[1]} = {p[2]}, {p[2]} as {p[1]}]"),
         st.tuples(names, several, part).map(lambda p: f"{p[0]}[{p[1]} otherwise {p[2]}]"),
+        st.tuples(part, part).map(lambda p: f"({p[0]})[otherwise {p[1]}]"),
     )
 
 
@@ -88,6 +89,8 @@ items = st.one_of(
     some_names.map("grid {}".format),
     st.tuples(st.sampled_from(["input", "value"]), names, st.just("") | some_names.map("[{}]".format), units | st.just("round | square")).map(
         lambda p: "{} {}{} : {}".format(*p)),
+    st.tuples(names, units | st.just("round | square"), st.lists(st.tuples(sentences, st.just("") | names.map(" is {}".format)).map("".join), min_size=1, max_size=3)).map(
+        lambda p: f"input {p[0]} : {p[1]} from {', '.join(p[2])}"),
     st.tuples(names, st.lists(names, min_size=1, max_size=9).map(", ".join), units, guards).map(lambda p: "value {}[{}] : {}{}".format(*p)),
     st.tuples(names, st.sampled_from(["", "-"]), numbers, st.just("") | units.map(" {}".format)).map(lambda p: "const {} = {}{}{}".format(*p)),
     st.tuples(names, st.just("") | names.map("({} : m, x, n : 1/m)".format), expressions).map(lambda p: "let {}{} = {}".format(*p)),

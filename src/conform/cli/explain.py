@@ -111,11 +111,12 @@ def _clause(clause: Clause, spec: Spec, dtype: str) -> Iterator[str]:
 def _one_line(quantity: Quantity) -> str:
     axes = f"[{', '.join(quantity.axes)}]" if quantity.axes else ""
     kind = " | ".join(quantity.choices) if quantity.choices else quantity.unit if quantity.kind == "number" else quantity.kind
-    return f"{quantity.role} {quantity.name}{axes} : {kind}"
+    flags = ", ".join(f'"{flag.text}"' + (f" is {flag.meaning}" if flag.meaning and quantity.kind == "choice" else "") for flag in quantity.flags)
+    return f"{quantity.role} {quantity.name}{axes} : {kind}{f' from {flags}' if flags else ''}"
 
 
 def _quantity(quantity: Quantity, spec: Spec) -> Iterator[str]:
-    from specs_dsl.order import operands
+    from specs_dsl.order import uses
     from specs_dsl.printer import show
 
     yield f"{_one_line(quantity)}    {quantity.span.where}"
@@ -124,5 +125,5 @@ def _quantity(quantity: Quantity, spec: Spec) -> Iterator[str]:
     for equation in spec.definitions.get(quantity.name, ()):
         guard = f"    when {show(equation.case)}" if equation.case is not None else ""
         yield f"  {equation.clause}: {quantity.name} = {show(equation.right)}{guard}"
-    users = [c.id for c in spec.clauses if any(quantity.name in operands(e.right, spec.quantities) for e in c.equations)]
+    users = [clause.id for clause in spec.clauses if quantity.name in uses(clause, spec.quantities)]
     yield f"  used by {', '.join(users) or 'no clause'}"

@@ -38,6 +38,8 @@ class Balls:
 
     def residual(self, equation: Equation, place: Place) -> tuple[float, float] | None:
         """|traced - required| (an upper bound, tight to the last digit) and the required value; None if not finite."""
+        if self.spec.quantities[equation.target].kind == "choice":
+            return None                  # words have no rounding
         required = self.number(equation.right, place)
         traced = self._named(equation.target, place)
         if not (required.is_finite() and traced.is_finite()):
@@ -87,8 +89,12 @@ class Balls:
                 values = [self.number(part, place, env) for part in operands]
                 return all(_compare(op, a, b) for op, a, b in zip(ops, values, values[1:], strict=False))
             case s.Is(s.Name(text), choice):
+                if self.spec.quantities[text].flags:
+                    return self.side.command.word(self.spec.quantities[text]) == choice
                 words = self.side.bundle.manifest.quantities[text].labels or ()
                 return words[int(self._element(text, place))] == choice
+            case s.Call("given", (s.Name(text),)):
+                return self.side.command.has(self.spec.quantities[text])
             case s.Call("inside", (s.Name(table), *index)):
                 return self._where(table, index, place, env) is not None
         raise TypeError(f"not a condition: {type(node).__name__}")
@@ -98,12 +104,21 @@ class Balls:
         quantity = self.spec.quantities[name]
         if quantity.role == "const":
             return _literal(quantity.number) * arb(quantity.factor)
+        if quantity.flags:
+            return _literal(self._told(quantity, place)) * arb(quantity.factor)
         if self.side.has(name):
             return arb(float(self._element(name, place))) * arb(self.side.factors.get(name, 1.0))
         equation = self._definition(quantity, place)
         return self.number(equation.right, place)
 
+    def _told(self, quantity: Quantity, place: Place) -> str:
+        """The number that the command line has for an input, as it is written there."""
+        size = len(self.spec.axes[quantity.axes[0]].labels) if quantity.axes else 1
+        return self.side.command.numbers(quantity, size)[place[quantity.axes[0]] if quantity.axes else 0]
+
     def _flag(self, name: str, place: Place) -> bool:
+        if self.spec.quantities[name].flags:
+            return self.side.command.word(self.spec.quantities[name]) == "on"
         if self.side.has(name):
             return bool(self._element(name, place))
         return self.truth(self._definition(self.spec.quantities[name], place).right, place)

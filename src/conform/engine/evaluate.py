@@ -132,6 +132,8 @@ class Evaluator:
                 return parts[0] if len(parts) == 1 else conjunction(self.order, parts)
             case s.Is(s.Name(text), choice):
                 return self._is(text, choice)
+            case s.Call("given", (s.Name(name),)):
+                return Truth((), np.bool_(self.scope.given(name)))
             case s.Call("inside", (s.Name(table), *index)):
                 return self.selection.inside(self.scope.grid(table), self._all(index, env))
         raise TypeError(f"not a condition: {type(node).__name__}")
@@ -147,6 +149,8 @@ class Evaluator:
         return conjunction(self.order, parts) if op == "and" else disjunction(self.order, parts)
 
     def _is(self, name: str, choice: str) -> Truth:
+        if not self.scope.given(name):                   # what is not given is none of its words
+            return Truth((), np.False_)
         found = self.scope.resolve(name)
         assert isinstance(found, Value), name
         words = self.scope.words(name)

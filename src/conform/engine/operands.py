@@ -13,11 +13,13 @@ import numpy as np
 
 from conform.engine.arithmetic import EVALUATOR, Arithmetic
 from conform.engine.evaluate import Evaluator, Grid
+from conform.engine.command import Command
 from conform.engine.scope import NOTHING, Unavailable
 from conform.engine.values import EXACT, Order, Truth, Value
 from conform.errors import UsageProblem
 from conform.trace.bundle import Bundle
 from specs_dsl.spec import Equation, Quantity, Spec
+from specs_dsl.syntax import Expr
 
 
 @dataclass
@@ -29,6 +31,11 @@ class Side:
     spec: Spec
     order: Order
     factors: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def command(self) -> Command:
+        """What the side was told, as its manifest records it."""
+        return Command(self.bundle.manifest.command)
 
     @property
     def tile_axis(self) -> str:
@@ -146,6 +153,8 @@ class Operands:
         quantity = self.spec.quantities[name]
         if quantity.role == "const":
             return self._constant(quantity)
+        if quantity.flags:
+            return self._told(quantity)
         if self.side.has(name) and name not in self.required:
             found = self._completed(name, self.traced(name))
             return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
@@ -163,6 +172,25 @@ class Operands:
             return found
         shown = Truth(found.axes, ~found.missing)
         return self.math.choose(shown, replace(found, missing=None), defined) if isinstance(defined, Value) else found
+
+    def _told(self, quantity: Quantity) -> Value | Truth:
+        """An input from the command line: as written there, and rounded once by whoever reads it; then its unit converted."""
+        command = self.side.command
+        if quantity.kind == "flag":
+            return Truth((), np.bool_(command.word(quantity) == "on"))
+        if quantity.kind == "choice":
+            return Value((), np.float64(quantity.choices.index(command.needed(quantity))), whole=True)
+        count = int(np.prod([len(self.labels(axis)) for axis in quantity.axes], dtype=int))
+        numbers = [self.math.literal(text) for text in command.numbers(quantity, count)]
+        shape = [count] if quantity.axes else []
+        whole = all(number.whole for number in numbers)
+        exact = all(number.exact for number in numbers)
+        bound = EXACT if exact else np.array([number.bound for number in numbers]).reshape(shape)
+        value = Value(quantity.axes, np.array([number.data for number in numbers]).reshape(shape), bound, whole=whole)
+        if quantity.factor == 1.0:
+            return value
+        rounding = EXACT if quantity.factor.is_integer() else (2 * EVALUATOR + self.math.precision.unit) * abs(quantity.factor)
+        return self.math.product(value, Value((), np.float64(quantity.factor), float(rounding)))
 
     def _constant(self, quantity: Quantity) -> Value:
         value = self.math.literal(quantity.number)
@@ -182,6 +210,8 @@ class Operands:
             missing = None
         if quantity.kind == "flag":
             return Truth(axes, data != 0, None, missing)
+        if quantity.kind == "choice":
+            data = _coded(data, entry.labels or (), quantity.choices)
         halves = self.side.bundle.half_units(name)
         known = EXACT if halves is None else self._arranged(halves, entry.axes, axes)
         value = Value(axes, data.astype(np.float64), known, None, missing, whole=data.dtype.kind == "i")
@@ -216,8 +246,15 @@ class Operands:
         return result
 
     def right(self, equation: Equation) -> Value | Truth:
-        flag = self.spec.quantities[equation.target].kind == "flag"
-        return self.evaluator.truth(equation.right) if flag else self.evaluator.number(equation.right)
+        return self.as_target(equation.right, equation.target)
+
+    def as_target(self, node: Expr, target: str) -> Value | Truth:
+        """An expression as a value of its target's kind; where that is a choice, its words stand for themselves."""
+        quantity = self.spec.quantities[target]
+        if quantity.kind == "flag":
+            return self.evaluator.truth(node)
+        words = {word: Value((), np.float64(code), whole=True) for code, word in enumerate(quantity.choices) if word not in self.spec.quantities}
+        return self.evaluator.number(node, words)
 
     def _or_nothing(self, equation: Equation) -> Value | Truth:
         """Of a case that holds for some elements: where it cannot be evaluated, the others are judged all the same."""
@@ -233,6 +270,11 @@ class Operands:
         return self.math.choose(guard, value, NOTHING if other is None else other)  # type: ignore[arg-type]
 
     # --- tables, words and axes ----------------------------------------------------------------------------------
+    def given(self, name: str) -> bool:
+        """Whether a name stands for something: what is no input from the command line always does."""
+        quantity = self.spec.quantities[name]
+        return not quantity.flags or self.side.command.has(quantity)
+
     def grid(self, name: str) -> Grid:
         if not self.side.has(name):
             raise Unavailable(f"`{name}` is not in the trace")
@@ -245,7 +287,7 @@ class Operands:
         return Grid(data, tuple(manifest.axes[axis].first or 0 for axis in table), loops)
 
     def words(self, name: str) -> tuple[str, ...]:
-        return self.side.bundle.manifest.quantities[name].labels or ()
+        return self.spec.quantities[name].choices
 
     def index(self, axis: str) -> np.ndarray:
         size = self.side.size(axis)
@@ -260,3 +302,12 @@ class Operands:
 
     def vector_axis(self) -> str:
         return next(axis.name for axis in self.spec.axes.values() if axis.vector)
+
+
+def _coded(data: np.ndarray, labels: tuple[str, ...], choices: tuple[str, ...]) -> np.ndarray:
+    """Numbers of a side's words as numbers of the spec's; a word that the spec does not know is a number of no word."""
+    if labels == choices or not labels:
+        return data
+    codes = np.array([choices.index(word) if word in choices else -1 for word in labels])
+    inside = (data >= 0) & (data < len(labels))
+    return np.where(inside, codes[np.where(inside, data, 0)], -1)

@@ -74,7 +74,7 @@ def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
     node = mutant.right
 
     def right(operands: Operands) -> Value:
-        return operands.evaluator.number(node)
+        return operands.as_target(node, equation.target)  # type: ignore[return-value]
 
     return Variant(f"the clause {mutant.text}", right, f"{equation.target} = {show(node)}", mutant.operator)
 

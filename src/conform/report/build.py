@@ -124,4 +124,4 @@ def _explained(repair: Repair) -> Explained:
 def _provenance(side: Side) -> Provenance:
     manifest, bundle = side.bundle.manifest, side.bundle
     lender = bundle.lender.side if isinstance(bundle, Borrowing) and bundle.lender is not None else None
-    return Provenance(side=side.name, inputs_from=lender, command=manifest.command, inputs=manifest.inputs, **manifest.producer.model_dump())
+    return Provenance(side=side.name, inputs_from=lender, command=manifest.command or (), inputs=manifest.inputs, **manifest.producer.model_dump())

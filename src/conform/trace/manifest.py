@@ -101,7 +101,7 @@ class RawTrace(_Described):
 class Manifest(_Described):
     format: Literal["conform-trace/1"] = "conform-trace/1"
     side: str
-    command: tuple[str, ...]
+    command: tuple[str, ...] | None      # without the program; None where nobody knows
     inputs: Mapping[str, str]
 
 

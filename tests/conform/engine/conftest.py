@@ -47,6 +47,9 @@ class World:
         self.asked.append(name)
         return self.names[name]
 
+    def given(self, name: str) -> bool:
+        return True
+
     def grid(self, name: str) -> Grid:
         return self.grids[name]
 
@@ -123,6 +126,7 @@ def make():
 
 # --- bundles and rules -----------------------------------------------------------------------------------------------
 
+LABELS_OF_SIDES = {"turned_words": ("late", "early", "never")}       # a side may number its words as it likes
 RULES = 'spec tiny "tiny.md"\naxis pixel, turn\naxis xyz = x, y, z vector\n'
 
 
@@ -147,12 +151,13 @@ def case(tmp_path, profiles) -> Callable[..., Case]:
     """case(rules, x=("pixel", [...])): arrays by name; a third item is where the program never came."""
     made: list[int] = []
 
-    def build(rules: str, document: str = "", dtype: str = "float64", own: Mapping[str, Profile] | None = None, units: Mapping[str, str] = {}, **arrays) -> Case:
+    def build(rules: str, document: str = "", dtype: str = "float64", own: Mapping[str, Profile] | None = None, units: Mapping[str, str] = {},
+              command: str | None = "a", **arrays) -> Case:
         folder = tmp_path / f"case{len(made)}"
         made.append(1)
         folder.mkdir()
         spec = _spec(folder, rules, document)
-        return Case(spec, _side(folder, spec, dtype, units, arrays), own or profiles)
+        return Case(spec, _side(folder, spec, dtype, units, arrays, command), own or profiles)
 
     return build
 
@@ -166,7 +171,7 @@ def _spec(folder: Path, rules: str, document: str) -> Spec:
     return load(path)
 
 
-def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays: Mapping[str, tuple]) -> Side:
+def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays: Mapping[str, tuple], command: str | None) -> Side:
     files, quantities, axes = {}, {}, {"xyz": {"size": 3, "labels": ["x", "y", "z"]}}
     for name, (names, data, *unset) in arrays.items():
         names, data = tuple(names.split()), np.asarray(data)
@@ -175,10 +180,10 @@ def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays
         axes |= {axis: {"size": size} for axis, size in zip(names, array.shape, strict=True) if axis != "xyz"}
         quantities[name] = {"unit": units.get(name, "1"), "axes": names, "dtype": str(array.dtype), "file": f"{name}.npy"}
         if spec.quantities[name].kind == "choice":
-            quantities[name]["labels"] = spec.quantities[name].choices
+            quantities[name]["labels"] = LABELS_OF_SIDES.get(name, spec.quantities[name].choices)
         if unset:
             files[f"{name}.unset"] = np.asarray(unset[0], "uint8")
             quantities[name]["unset"] = f"{name}.unset.npy"
-    manifest = {"side": "a", "command": ["a"], "inputs": {}, "producer": {"program": "a", "dtype": dtype}, "axes": axes, "quantities": quantities}
+    manifest = {"side": "a", "command": None if command is None else command.split(), "inputs": {}, "producer": {"program": "a", "dtype": dtype}, "axes": axes, "quantities": quantities}
     write_bundle(folder / "a", manifest, files)
     return open_side("a", open_bundle(folder / "a"), spec)

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 SHARES = sorted({sign * share for sign in (-1, 1) for share in (*np.linspace(0, 1, 13), *(1 - 10.0**-k for k in range(2, 9)), *(10.0**-k for k in range(2, 9)))})
@@ -75,6 +75,7 @@ def test_a_quotient_is_covered_on_the_whole_ball(evaluate, make, x, y, ex, ey):
 
 
 @given(x=st.sampled_from((1.0, -1.0, 0.0, 1e-9, -3.0)), y=st.sampled_from((0.0, 1e-9, -1e-9, 1.0, -2.0)), ex=RADII, ey=RADII)
+@example(x=1.0, y=0.0, ex=0.9999999999999994, ey=10.0**-7.5625)
 def test_an_angle_is_covered_on_the_whole_ball_and_across_the_cut_as_a_decision(evaluate, make, x, y, ex, ey):
     found = evaluate("atan2(y, x)", "float64", x=make.value(x, bound=ex), y=make.value(y, bound=ey))
     for far in (off(found, arb.atan2(top, right)) for top in points(y, ey, shares=CORNERS) for right in points(x, ex, shares=CORNERS)):

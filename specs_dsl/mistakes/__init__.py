@@ -1,0 +1,32 @@
+"""Every mistake a rules file can hold: one class, one code, one page of help (`codes/CFnnnn.md`).
+
+CF01 reading · CF02 names and axes · CF03 units and kinds · CF04 definitions and guards · CF05 the spec's text ·
+CF06 tolerances · CF07 the command line. A code is never reused.
+"""
+
+from specs_dsl.mistakes.axes import (
+    AxisTaken, BadLookup, DifferentLength, ExtraAxes, NeedsVector, NoAxisToReduce, NoVectorAxis, UnknownAxis,
+    UnknownLabel,
+)
+from specs_dsl.mistakes.command import BadFlag, CannotFollow, NotFromCommand
+from specs_dsl.mistakes.definitions import (
+    Circular, Empty, IncompleteGuards, LoneOtherwise, OverlappingGuards, TooManyCases, Undefined, Unused,
+)
+from specs_dsl.mistakes.document import NoDocument, NoQuote, NoReason, NoSuchSection, QuoteGone
+from specs_dsl.mistakes.names import (
+    BadTies, BuiltIn, DeclaredTwice, NotDefinable, Recursive, UnknownFunction, UnknownName, WrongArguments,
+)
+from specs_dsl.mistakes.reading import CannotInclude, NestedTooDeeply, NoSpec, SyntaxMistake, TooLarge, UnreadableText
+from specs_dsl.mistakes.units import (
+    BadExponent, MixedDimensions, NotDimensionless, OtherChoices, UnknownChoice, UnknownUnit, WrongDimension, WrongKind,
+)
+
+__all__ = [
+    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BuiltIn", "CannotFollow", "CannotInclude", "Circular", "DeclaredTwice",
+    "DifferentLength", "Empty", "ExtraAxes", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
+    "NestedTooDeeply", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
+    "NoVectorAxis", "NotDefinable", "NotFromCommand", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",
+    "SyntaxMistake", "TooLarge", "TooManyCases", "Undefined", "UnknownAxis", "UnknownChoice", "UnknownFunction",
+    "UnknownLabel", "UnknownName", "UnknownUnit", "UnreadableText", "Unused", "WrongArguments", "WrongDimension",
+    "WrongKind",
+]
