@@ -115,7 +115,7 @@ def run(parameters: Parameters, options: Options) -> int:
         put_run_level(experiment, probes)
         put_setup(parameters, experiment, setup, probes)
     announce(parameters, experiment, setup)
-    image = simulate(experiment, probes, options.memory, intensity=False)
+    image = simulate(experiment, probes, options.memory, intensity=False, fork=True)
     write_images(parameters, experiment, setup, image, probes)
     if probes.active:
         probes.finish()

@@ -66,11 +66,13 @@ def reciprocal_cell(cell: Tensor, volume: Tensor | None = None) -> Tensor:
 
 
 def fractional_indices(cell: Tensor, q: Tensor) -> Tensor:
-    """h = a.q, k = b.q, l = c.q, all as one matrix product.
+    """h = a.q, k = b.q, l = c.q, all as one matrix product; compiled, as sums that melt into what follows.
 
     Args: cell: (phi, mosaic, abc, xyz), m. q: (xyz, pixel), 1/m.
     Returns: (phi, mosaic, abc, pixel), dimensionless. Errors: none. Gradient: everywhere. Source: clause sampling.13.
     """
+    if torch.compiler.is_compiling():
+        return (cell[..., None] * q).sum(-2)
     return (cell.reshape(-1, 3) @ q).view(*cell.shape[:-1], q.shape[-1])
 
 

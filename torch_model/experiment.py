@@ -85,6 +85,11 @@ class Sampling:
     water: Tensor | None = None       # (), m; None: no background
     quirks: frozenset[str] = frozenset()
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the sum depends on the order of its terms: a factor multiplies what is there already."""
+        return self.oversample_thick or self.oversample_polar or self.oversample_omega
+
 
 @dataclass(frozen=True, slots=True)
 class Experiment:

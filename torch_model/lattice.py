@@ -8,6 +8,10 @@ from torch import Tensor
 
 ROUND = 0.723601254558268             # clause lattice.4
 EDGE = 0.3969                         # 0.63 squared; clause lattice.8
+# In the place of a phase of exactly 0: so small that N x and both sines are exact, hence the quotient is N; added to any other
+# phase it is lost in the rounding. No branch is needed, and no search for zeros.
+TINY = {torch.float64: 2.0**-200, torch.float32: 2.0**-60}
+SERIES = {torch.float64: 3e-4, torch.float32: 0.05}       # below this N x the series to second order is exact to rounding
 
 
 def grating(x: Tensor, cells: Tensor) -> Tensor:
@@ -17,17 +21,20 @@ def grating(x: Tensor, cells: Tensor) -> Tensor:
     Args: x: phase in rad, (..., abc, pixel). cells: broadcastable to x, for example (abc, 1), dtype of x, at least 1.
     Returns: amplitude, dimensionless, axes of `x`.
     Errors: none; NaN in gives NaN out. Ill-conditioned near the other multiples of pi.
-    Gradient: the derivative; at x = 0 its limit, zero. Second derivatives at x = 0 are not given.
+    Gradient: the derivative; around x = 0 that of the first terms of the series, for there the quotient's cancels.
     Source: clause lattice.3.
     """
-    if not torch.is_inference_mode_enabled():
-        at_peak = x == 0
-        x = torch.where(at_peak, 1.0, x)            # the branch not taken must stay finite too, or its gradient is NaN
-        return torch.where(at_peak, cells, torch.sin(x * cells) / torch.sin(x))
-    ratio = (x * cells).sin_().div_(torch.sin(x))   # in place on its own new tensor only
-    if x.device.type == "cpu" and not ratio.sum().isnan():      # 0/0 somewhere? Elsewhere, asking would stall the queue
-        return ratio
-    return torch.where(x == 0, cells, ratio)
+    if torch.is_inference_mode_enabled():
+        return _quotient(x + TINY[x.dtype], cells)
+    turns = x * cells
+    near = turns.detach().abs() < SERIES[x.dtype]
+    x, small = torch.where(near, 1.0, x), torch.where(near, x, 0.0)       # what is not taken must stay finite, or its gradient is NaN
+    return torch.where(near, cells - cells * (cells.square() - 1) / 6 * small.square(), torch.sin(x * cells) / torch.sin(x))
+
+
+def _quotient(x: Tensor, cells: Tensor) -> Tensor:
+    """sin(N x) / sin(x) for x that is not 0; `x` is overwritten."""
+    return (x * cells).sin_().div_(x.sin_())
 
 
 def axis_factors(hkl: Tensor, cells: Tensor) -> Tensor:
@@ -36,6 +43,8 @@ def axis_factors(hkl: Tensor, cells: Tensor) -> Tensor:
     Args: hkl: (..., abc, pixel), dimensionless. cells: (abc), number of cells, dtype of hkl.
     Returns: (..., abc, pixel), dimensionless. Errors and gradient: as `grating`. Source: clause lattice.2.
     """
+    if torch.is_inference_mode_enabled():           # pi h, and where that is 0 the tiny number, in one pass
+        return _quotient(torch.full((), TINY[hkl.dtype], dtype=hkl.dtype, device=hkl.device).add(hkl, alpha=math.pi), cells[:, None])
     return grating(hkl * math.pi, cells[:, None])
 
 
@@ -45,7 +54,7 @@ def lattice_factor(factors: Tensor) -> Tensor:
     Errors: none. Gradient: everywhere. Source: clause lattice.2.
     """
     a, b, c = factors.unbind(-2)
-    return a * b * c
+    return (a * b).mul_(c) if torch.is_inference_mode_enabled() else a * b * c
 
 
 def rho_squared(hkl: Tensor, hkl0: Tensor, cells: Tensor) -> Tensor:

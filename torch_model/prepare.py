@@ -32,6 +32,7 @@ class Prepared:
     one: Tensor
     samples_in_pixel: int             # 0: nothing depends on the order of the samples
     interpolation_ends: int           # place of the first sample that is no longer interpolated (table_value_outside)
+    batch: int | None = None          # pixels whose samples are computed together; None: all those of a tile
 
 
 def prepare(experiment: Experiment, probes: Probes) -> Prepared:

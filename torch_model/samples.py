@@ -51,7 +51,7 @@ def samples(experiment: Experiment, ready: Prepared, probes: Probes, place: Plac
     hkl0 = structure.nearest_indices(hkl)
     f_latt = _lattice_factor(experiment, ready, probes, hkl, hkl0, cut)
     skipped = cut
-    ordered = s.oversample_thick or s.oversample_polar or s.oversample_omega or place.order is not None
+    ordered = s.ordered or place.order is not None
     if ordered or probes.active:                    # else a sample of nothing may as well be added
         vanishes = f_latt == 0 if s.water is None else torch.zeros_like(f_latt, dtype=torch.bool)
         skipped = cut if not ordered else vanishes if cut is None else vanishes | cut

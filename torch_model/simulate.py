@@ -16,11 +16,12 @@ from torch.autograd.function import once_differentiable
 from torch_model import scaling
 from torch_model.collect import Collector
 from torch_model.experiment import Experiment
+from torch_model.forks import can_fork, share, shared_zeros
 from torch_model.prepare import Prepared, prepare
 from torch_model.quantities import put_run_level
 from torch_model.samples import NEVER
 from torch_model.tile import tile
-from torch_model.tiles import Rectangle, each, rectangles, workers
+from torch_model.tiles import TILE_PIXELS, Rectangle, each, pixels_in_batch, pixels_in_tile, rectangles, workers
 from torch_model.trace import SILENT, Probes
 
 
@@ -34,11 +35,13 @@ class Image:
     probes: dict[str, Tensor] = field(default_factory=dict)       # what was asked for by name, pixels first
 
 
-def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, memory: int = 1024, intensity: bool = True) -> Image:
+def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, memory: int = 1024, intensity: bool = True,
+             fork: bool = False) -> Image:
     """The image of `experiment`.
 
     Args:
         experiment: see there. memory: MiB that tiles may take. intensity: whether to keep it beside the stored pixels.
+        fork: whether processes may share the work of a CPU instead of threads, which is faster; for programs, see `forks`.
         probes: what records the values in use; or names of quantities, which the Image then holds, for every pixel of the
             region of interest (and mask) along their first axis, if they have one.
     Returns: Image. Errors: none; NaN in gives NaN out.
@@ -53,7 +56,7 @@ def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, me
     if torch.is_grad_enabled() and any(t.requires_grad for t in experiment.tensors()):
         made, solid_angle = _Tiled.apply(experiment, probes, memory, *experiment.tensors())
         return Image(made, scaling.stored(made), solid_angle)
-    return _image(experiment, probes, memory, intensity)
+    return _image(experiment, probes, memory, intensity, fork)
 
 
 def _with_graph(experiment: Experiment, names: Sequence[str], memory: int) -> Image:
@@ -66,28 +69,37 @@ def _with_graph(experiment: Experiment, names: Sequence[str], memory: int) -> Im
 
 
 def _ready(experiment: Experiment, probes: Probes, memory: int) -> tuple[Prepared, list[Rectangle]]:
-    ready, tiles = prepare(experiment, probes), rectangles(experiment, memory)
+    ready, tiles = prepare(experiment, probes), rectangles(experiment, pixels_in_tile(experiment, memory))
     if ready.samples_in_pixel:
         ready = replace(ready, interpolation_ends=_interpolation_end(experiment, ready, tiles))
     return ready, tiles
 
 
-def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool) -> Image:
+def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, fork: bool = False) -> Image:
     """Every tile straight to its place; nothing is kept for a gradient."""
     with torch.inference_mode():
         ready, tiles = _ready(experiment, probes, memory)
-    image = _blank(experiment, intensity)                   # not in inference mode: the image is the caller's, to change at will
+        fork = fork and can_fork() and not probes.active and experiment.detector.pix0.device.type == "cpu"
+        if not (probes.active or experiment.sampling.ordered or ready.samples_in_pixel):
+            ready = replace(ready, batch=pixels_in_batch(experiment, memory, fork))
+            tiles = rectangles(experiment, max(ready.batch, TILE_PIXELS))
+    image = _blank(experiment, intensity, shared=fork)      # not in inference mode: the image is the caller's, to change at will
+    solid_angles = shared_zeros((len(tiles),), torch.float64) if fork else torch.zeros(len(tiles), dtype=torch.float64, device=image.pixels.device)
 
-    def place(some: Rectangle) -> Tensor:
+    def place(i: int) -> None:
         with torch.inference_mode():                        # a setting of each thread
-            made = tile(experiment, ready, probes, *some)
+            made = tile(experiment, ready, probes, *tiles[i])
+        rows, columns = tiles[i]
         for whole, part in zip((image.intensity, image.pixels), made):
             if whole is not None:
-                whole[some[0].start:some[0].stop, some[1].start:some[1].stop] = part
-        return made[2].solid_angle
+                whole[rows.start:rows.stop, columns.start:columns.stop] = part
+        solid_angles[i] = made[2].solid_angle
 
-    solid_angles = each(place, tiles, workers(experiment))
-    return replace(image, solid_angle=sum(solid_angles, torch.zeros_like(experiment.detector.pixel_size)))
+    if fork:
+        share(place, len(tiles), min(workers(experiment), len(tiles)))
+    else:
+        each(place, range(len(tiles)), workers(experiment))
+    return replace(image, solid_angle=solid_angles.sum().to(experiment.detector.pixel_size.dtype))
 
 
 class _Tiled(torch.autograd.Function):
@@ -136,11 +148,15 @@ def _interpolation_end(experiment: Experiment, ready: Prepared, tiles: list[Rect
     return min(ends, default=NEVER)
 
 
-def _blank(experiment: Experiment, intensity: bool = True) -> Image:
+def _blank(experiment: Experiment, intensity: bool = True, shared: bool = False) -> Image:
     """The detector before any pixel is known: zero everywhere."""
     d = experiment.detector
-    pixels = torch.zeros((d.slow_pixels, d.fast_pixels), dtype=torch.float32, device=d.pix0.device)
-    return Image(d.pix0.new_zeros(pixels.shape) if intensity else None, pixels)
+
+    def zeros(dtype: torch.dtype) -> Tensor:
+        shape = (d.slow_pixels, d.fast_pixels)
+        return shared_zeros(shape, dtype) if shared else torch.zeros(shape, dtype=dtype, device=d.pix0.device)
+
+    return Image(zeros(d.pix0.dtype) if intensity else None, zeros(torch.float32))
 
 
 def _assembled(experiment: Experiment, parts: list[tuple], tiles: list[Rectangle]) -> Image:

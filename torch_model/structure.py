@@ -54,8 +54,7 @@ def amplitude(table: Guarded, hkl0: Tensor) -> Tensor:
 def entries(table: Guarded, h: Tensor, k: Tensor, l: Tensor) -> Tensor:
     """Entries at indices that lie in the guarded table. Args: int32, broadcastable. Returns their common axes, electron."""
     _, size_k, size_l = table.values.shape
-    flat = (h * size_k + k).mul_(size_l) + l
-    flat = flat.sub_(table.origin)
+    flat = torch.add(torch.add(l, k, alpha=size_l), h, alpha=size_k * size_l).sub_(table.origin)
     return table.values.reshape(-1).index_select(0, flat.reshape(-1)).view(flat.shape)
 
 

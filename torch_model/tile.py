@@ -96,9 +96,8 @@ def _subpixel(experiment: Experiment, ready: Prepared, probes: Probes, place: Pl
             cut = beam.left_out(stol, s.dmin)
             probes.put("left_out", cut, *SOURCE, "pixel")
         _polarization(experiment, ready, probes, factors, (incident, diffracted), cut)
-        terms, skipped = samples(experiment, ready, probes, place, q, cut)
         running = ((s.oversample_thick, factors.capture), (s.oversample_polar, factors.polar), (s.oversample_omega, factors.omega))
-        total = scaling.accumulate(total, terms, tuple(factor for used, factor in running if used), skipped)
+        total = _accumulated(experiment, ready, probes, place, total, q, cut, tuple(factor for used, factor in running if used))
         place.sample += 1
         if s.oversample_polar:
             probes.put("running_polar", factors.polar, *((*SOURCE, "pixel") if factors.polar.dim() else ()), unset=cut if factors.polar.dim() else None)
@@ -107,6 +106,20 @@ def _subpixel(experiment: Experiment, ready: Prepared, probes: Probes, place: Pl
     if s.oversample_omega:
         probes.put("running_omega", factors.omega, *SUBPIXEL, "pixel")
     return total
+
+
+def _accumulated(experiment: Experiment, ready: Prepared, probes: Probes, place: Place, total: Tensor, q: Tensor, cut: Tensor | None,
+                 running: tuple[Tensor, ...]) -> Tensor:
+    """The accumulator after the samples of one source: all pixels at once, or, where nothing looks on, some at a time."""
+    if ready.batch is None or place.lone is not None:
+        terms, skipped = samples(experiment, ready, probes, place, q, cut)
+        return scaling.accumulate(total, terms, running, skipped)
+    parts = []
+    for start in range(0, place.pixels, ready.batch):
+        some = slice(start, start + ready.batch)
+        terms, skipped = samples(experiment, ready, probes, place, q[:, some], None if cut is None else cut[some])
+        parts.append(scaling.accumulate(total[some], terms, (), skipped))
+    return torch.cat(parts)
 
 
 def _capture(experiment: Experiment, ready: Prepared, probes: Probes, factors: Factors, diffracted: Tensor, layer: int) -> None:

@@ -65,7 +65,7 @@ def test_a_gradient_holds_one_tile_in_memory_and_is_that_of_the_whole(experiment
     made = experiment("-oversample", "1")
     gradients = []
     for bytes_in_cache in (10**9, 2000):
-        monkeypatch.setattr(tiles_module, "CACHE_BYTES", bytes_in_cache)
+        monkeypatch.setattr(tiles_module, "TILE_BYTES", bytes_in_cache)
         cell0 = made.crystal.cell0.clone().requires_grad_()
         simulate(replace(made, crystal=replace(made.crystal, cell0=cell0))).intensity.sum().backward()
         gradients.append(cell0.grad)

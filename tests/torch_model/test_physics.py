@@ -131,6 +131,25 @@ def test_the_gradient_of_the_grating_agrees_with_differences_across_the_peak():
     assert gradcheck(lattice.axis_factors, (at_peak, double(4, 7, 3, grad=False)[:, None]), atol=1e-4)
 
 
+@given(exponent=st.floats(-300, -3), n=st.integers(1, 60))
+def test_the_grating_near_the_peak_falls_as_its_series_does_and_so_does_its_slope(exponent, n):
+    x, cells = torch.tensor(10.0**exponent, dtype=torch.float64, requires_grad=True), torch.tensor(float(n), dtype=torch.float64)
+    value = lattice.grating(x, cells)
+    slope, = torch.autograd.grad(value, x)
+    turns = n * float(x.detach())
+    assert float(value.detach()) == pytest.approx(n * (1 - (1 - 1 / n**2) * turns**2 / 6), rel=1e-15 + turns**4 / 60)
+    assert float(slope) == pytest.approx(-n * n * (1 - 1 / n**2) * turns / 3, rel=2e-8 + turns**2, abs=1e-300)
+
+
+def test_without_a_graph_the_grating_needs_no_branch_at_the_peak_and_is_the_same(dtype):
+    x = torch.tensor([0.0, -0.0, 1e-30, 1e-12, 0.3, math.pi, -70.0], dtype=dtype)
+    for n in (1.0, 5.0, 36.0, 47.0):
+        cells = torch.tensor(n, dtype=dtype)
+        with torch.inference_mode():
+            got = lattice.grating(x.clone(), cells)
+        assert (got[:3] == n).all() and torch.allclose(got, lattice.grating(x, cells), rtol=4 * torch.finfo(dtype).eps)
+
+
 # --- structure factors -----------------------------------------------------------------------------------------------
 
 def test_halves_go_down_to_the_nearest_index(dtype):
