@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "vectors.h"
 
@@ -161,6 +162,9 @@ void trace_quirks(unsigned quirks);
 /* ---- cli.c, headers.c ---- */
 Options parse_command_line(int argc, char **argv);
 void take_image_header(Options *options, const char *path, bool is_mask);
+
+/* ---- text.c ---- */
+bool read_line(FILE *file, const char *what, const char *path, int number, char *line, size_t size);
 
 /* ---- random.c ---- */
 double uniform(Random *random, int64_t *state);

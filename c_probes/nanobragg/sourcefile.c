@@ -9,19 +9,6 @@
 enum { COLUMNS = 5, LONGEST_LINE = 1 << 16, MOST_SOURCES = 10000000 };
 static const char delimiters[] = " \t,;:!";
 
-/* A line with its newline, if it has one; false at the end of the file. */
-static bool next_line(FILE *file, const char *path, char *line)
-{
-	if (!fgets(line, LONGEST_LINE, file)) {
-		if (ferror(file))
-			refuse("cannot read the sources %s: %s", path, strerror(errno));
-		return false;
-	}
-	if (strlen(line) == LONGEST_LINE - 1)
-		refuse("%s has a line of more than %d characters", path, LONGEST_LINE - 2);
-	return true;
-}
-
 /* The columns found. As the original reads: a column is missing only where the line ends in a newline and nothing else. What is no number
    counts as 0, and so does all that follows it (quirk source_line_ends, D23). */
 static int read_as_program(const char *line, double column[COLUMNS])
@@ -91,7 +78,7 @@ void read_sources(Beam *beam, const Options *options, const Detector *detector)
 	int room = 0;
 	if (!file)
 		refuse("cannot read the sources %s: %s", options->sourcefile, strerror(errno));
-	for (int number = 1; next_line(file, options->sourcefile, line); number++) {
+	for (int number = 1; read_line(file, "sources", options->sourcefile, number, line, LONGEST_LINE); number++) {
 		double column[COLUMNS] = { 0, 0, 0, 1.0, options->lambda0 };
 		int columns;
 		scale(detector->beam, -10.0, column);

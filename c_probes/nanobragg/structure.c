@@ -149,15 +149,9 @@ static int parse_line(const char *line, const char *name, int number, double gro
 static bool next_reflection(FILE *file, const char *name, int *number, double group[4])
 {
 	char line[LONGEST_LINE];
-	while (fgets(line, sizeof line, file)) {
-		++*number;
-		if (strlen(line) == sizeof line - 1)
-			refuse("%s: line %d has more than %zu characters", name, *number, sizeof line - 2);
+	while (read_line(file, "structure factors", name, ++*number, line, sizeof line))
 		if (parse_line(line, name, *number, group))
 			return true;
-	}
-	if (ferror(file))
-		refuse("cannot read the structure factors %s: %s", name, strerror(errno));
 	return false;
 }
 
