@@ -5,8 +5,9 @@ What `conform check` does, for whoever wants it without a command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -53,12 +54,26 @@ def open_sides(project: Project, spec: Spec, run: Run, choices: Choices, progres
     return [open_side(name, bundle, spec) for name, bundle in bundles.items()]
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A report, and the sides that it was made from, for whoever wants to look at single elements."""
+
+    report: Report
+    sides: tuple[Side, ...]
+    profiles: Mapping[str, Profile]
+
+
 def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Report:
     """The report of one run. UsageProblem and SideProblem say what stands in the way."""
+    return judge_run(project, spec, rules, run, choices, progress).report
+
+
+def judge_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Checked:
+    """The same, with the sides."""
     profiles = profiles_of(project)
     sides = open_sides(project, spec, run, choices, progress)
     with progress.tiles("judging", sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):
         diagnosis = diagnose(findings, profiles)
-    return build_report(findings, diagnosis, rules, run.name, run.file.excused)
+    return Checked(build_report(findings, diagnosis, rules, run.name, run.file.excused), tuple(sides), profiles)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,17 @@ from conform.cli.options import Fresh, Inputs, Output, Quirks, RunName, Sides, l
 from conform.cli.output import check_writable, deliver, is_screen
 from conform.cli.progress import Bars
 
+if TYPE_CHECKING:
+    from conform.pipeline import Checked
+    from conform.report.model import Report
+    from conform.report.sarif import Places
+    from specs_dsl.spec import Spec
+
 
 class ReportFormat(str, Enum):
     terminal = "terminal"
     json = "json"
+    html = "html"
     junit = "junit"
     sarif = "sarif"
     markdown = "markdown"
@@ -32,6 +39,7 @@ def check(
     waivers: Annotated[Path | None, typer.Option("--waivers", help="Accepted breaks; else those that the run file names, if it does.")] = None,
     fresh: Fresh = False,
     full: Annotated[bool, typer.Option("--full", help="List every verdict and every quantity.")] = False,
+    pixel: Annotated[str | None, typer.Option("--pixel", metavar="SLOW,FAST", help="Show also what every clause says of one pixel.")] = None,
 ) -> None:
     """Judge every clause of RULES on each side of a run, and name the clause that breaks first."""
     from time import perf_counter
@@ -39,14 +47,21 @@ def check(
     start = perf_counter()
     check_writable(output)
     spec = load_spec(rules)
-    report = _report(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh, waivers)
-    _show(report, format, output, full, f"{perf_counter() - start:.1f} s", rules.parent)
+    checked, report = _judged(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh, waivers)
+    match format:
+        case ReportFormat.terminal:
+            text = _terminal(checked, report, spec, full, pixel, lambda: f"{perf_counter() - start:.1f} s", is_screen(output), rules.parent)
+        case ReportFormat.html:
+            text = _page(checked, report, spec, pixel)
+        case _:
+            text = _plain(report, format, rules.parent)
+    deliver(text, output)
     raise typer.Exit(report.exit_code)
 
 
-def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool, waivers: Path | None):
+def _judged(spec: Spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool, waivers: Path | None) -> tuple[Checked, Report]:
     from conform.cli.waivers import under_waivers
-    from conform.pipeline import check_run
+    from conform.pipeline import judge_run
     from conform.run.gather import Choices
     from conform.run.project import find_project
     from conform.run.runfile import load_run
@@ -54,24 +69,22 @@ def _report(spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[st
     project = find_project()
     choices = Choices(sides, {key: Path(value) for key, value in inputs.items()}, quirks, fresh)
     loaded = load_run(project, name)
-    return under_waivers(check_run(project, spec, rules, loaded, choices, Bars()), spec, project, loaded, waivers)
+    checked = judge_run(project, spec, rules, loaded, choices, Bars())
+    return checked, under_waivers(checked.report, spec, project, loaded, waivers)
 
 
-def _show(report, format: ReportFormat, output: Path | None, full: bool, elapsed: str, folder: Path) -> None:
-    if format is ReportFormat.terminal:
-        text = _terminal(report, full, elapsed, is_screen(output), folder)
-    elif format is ReportFormat.sarif:
+def _plain(report: Report, format: ReportFormat, folder: Path) -> str:
+    """The formats that hold the report and nothing else."""
+    from importlib import import_module
+
+    if format is ReportFormat.sarif:
         from conform.report.sarif import render
 
-        text = render(report, _places(folder))
-    else:
-        from importlib import import_module
-
-        text = import_module(f"conform.report.{format.value}").render(report)
-    deliver(text, output)
+        return render(report, _places(folder))
+    return import_module(f"conform.report.{format.value}").render(report)
 
 
-def _places(folder: Path):
+def _places(folder: Path) -> Places:
     """Where the rules and the programs' files lie, as seen from the project. What has its name twice is left out."""
     import os
 
@@ -85,7 +98,14 @@ def _places(folder: Path):
     return Places(Path(os.path.relpath(folder.resolve(), project.root)).as_posix(), programs)
 
 
-def _terminal(report, full: bool, elapsed: str, to_screen: bool, folder: Path) -> str:
+def _page(checked: Checked, report: Report, spec: Spec, pixel: str | None) -> str:
+    from conform.cli.elements import of_page
+    from conform.report.html import render
+
+    return render(report, of_page(checked, report, spec, pixel))
+
+
+def _terminal(checked: Checked, report: Report, spec: Spec, full: bool, pixel: str | None, elapsed, to_screen: bool, folder: Path) -> str:
     import os
     import shutil
     import sys
@@ -95,4 +115,10 @@ def _terminal(report, full: bool, elapsed: str, to_screen: bool, folder: Path) -
     person = to_screen and sys.stdout.isatty()
     colour = person and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     width = max(60, shutil.get_terminal_size((80, 24)).columns) if person else 80
-    return render(report, width=width, colour=colour, elapsed=elapsed, full=full, folder=str(folder))
+    text = render(report, width=width, colour=colour, elapsed=elapsed(), full=full, folder=str(folder))
+    if pixel is None:
+        return text
+    from conform.cli.elements import rows_at
+    from conform.report import audit
+
+    return f"{text}\n{audit.render(rows_at(checked, spec, pixel), report.sides, width, colour)}"

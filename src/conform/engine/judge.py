@@ -121,6 +121,7 @@ def _partial(empty: Partial, found: Compared, operands: Operands, speaks: bool, 
 
 def _placed(result: Partial, found: Compared, broken: np.ndarray, ratio: np.ndarray, operands: Operands) -> Partial:
     """Where it comes closest to its bound, where it breaks, and where first in loop order."""
+    operands.watch(result.clause, result.statement, found, ratio)
     tile_axis = operands.side.tile_axis
     tiled = bool(found.axes) and found.axes[0] == tile_axis
     inner = tuple(range(1, broken.ndim))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,16 @@ from conform.errors import UsageProblem
 from conform.trace.bundle import Bundle
 from specs_dsl.spec import Equation, Quantity, Spec
 from specs_dsl.syntax import Expr
+
+if TYPE_CHECKING:
+    from conform.engine.compare import Compared
+
+
+Watch = Callable[[str, int, "Compared", np.ndarray], None]       # clause, statement, all its elements, residual over bound of each
+
+
+def _look_away(*_: object) -> None:
+    """Nobody wants to know of single elements."""
 
 
 @dataclass
@@ -120,6 +131,7 @@ class Operands:
         self.evaluator = Evaluator(self, arithmetic)
         self.spoken: set[str] = set()
         self.lacking: set[str] = set()
+        self.watch: Watch = _look_away
         self._known: dict[str, Value | Truth] = {}
         self._said_by: dict[str, tuple[set[str], set[str]]] = {}
 

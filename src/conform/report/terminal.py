@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
+from conform.report.paper import on_paper
 from conform.report.words import by, counted, still, values, where
 
 LABEL = 14                               # width of the words on the left
@@ -24,10 +24,7 @@ MOST_LINES = 6                           # of clauses that one side did not trac
 
 def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", full: bool = False, folder: str = "") -> str:
     """The first screen; `full` adds every verdict and every quantity. `folder`: where the reader finds the rules."""
-    out = StringIO()
-    console = Console(file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False, legacy_windows=False)
-    console.print(Group(*_parts(report, elapsed, full, folder)))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return on_paper(Group(*_parts(report, elapsed, full, folder)), width, colour)
 
 
 def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[RenderableType]:
