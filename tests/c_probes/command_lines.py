@@ -30,7 +30,7 @@ SWITCHES = ["-square_xtal", "-round_xtal", "-gauss_xtal", "-tophat_spots", "-rou
             "-nointerpolate", "-nopgm", "-nonoise", "-printout", "-noprogress", "-nonsense", "-", "--"]
 WORDS = {"-pivot": ["sample", "beam", "x"], "-misset": ["random"], "-floatfile": ["f.bin", "no/f.bin"], "-noisefile": ["n.img"], "-intfile": ["i.img"],
          "-pgmfile": ["p.pgm"], "-dump": ["Fdump.bin", "tri.mat", "other.bin"], "-detector_abs": ["inf"],
-         "-quirks": ["all", "none", "none,+first_for_last,+table_value_outside", "all,-racing_switch_off", "none,+nonsense"]}
+         "-quirks": ["all", "none", "none,+first_for_last,+table_value_outside", "none,+incomplete_cell_completed", "all,-racing_switch_off", "none,+nonsense"]}
 
 
 def value(dice: random.Random, sane: str) -> str:

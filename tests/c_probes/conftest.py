@@ -82,21 +82,22 @@ class Program:
         return open_trace(folder)
 
 
-def build(folder: Path, *settings: str) -> Path:
-    done = subprocess.run(_build_command(folder, settings), capture_output=True, text=True)
+def build(folder: Path, *settings: str, sources: Path = SOURCES / "nanobragg") -> Path:
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(_build_command(folder, settings, sources), capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == "", done.stderr       # a warning fails the build
     return folder / "nanobragg"
 
 
-def _build_command(folder: Path, settings: tuple[str, ...]) -> list[str]:
+def _build_command(folder: Path, settings: tuple[str, ...], sources: Path) -> list[str]:
     """make, or the one compiler call that it comes to where there is no make: a fresh machine has a compiler alone."""
     if shutil.which("make"):
-        return ["make", "-s", "-j2", "-C", str(SOURCES / "nanobragg"), f"BUILD={folder}", *settings]
-    makefile = (SOURCES / "nanobragg" / "Makefile").read_text("utf-8")
+        return ["make", "-s", "-j2", "-C", str(sources), f"BUILD={folder}", *settings]
+    makefile = (sources / "Makefile").read_text("utf-8")
     known = {**dict(re.findall(r"^([A-Z]+) = (.*)$", makefile, re.MULTILINE)), **dict(setting.split("=", 1) for setting in settings)}
     probes = ["-DCONFORM_PROBES", f'-DCONFORM_FLAGS="{known["CFLAGS"]}"'] if known["PROBES"] == "1" else []
     words = f"{known['CFLAGS']} {known['WARNINGS']}".split()
-    return [known["CC"], *words, *probes, "-o", str(folder / "nanobragg"), *map(str, sorted((SOURCES / "nanobragg").glob("*.c"))), "-lm"]
+    return [known["CC"], *words, *probes, "-o", str(folder / "nanobragg"), *map(str, sorted(sources.glob("*.c"))), "-lm"]
 
 
 @pytest.fixture(scope="session")
@@ -136,6 +137,25 @@ def sanitized(make, folder) -> Program:
     if subprocess.run(["gcc", "-fsanitize=address,undefined", "empty.c", "-o", "empty"], cwd=folder, capture_output=True).returncode:
         pytest.skip("this compiler has no sanitizers")
     return Program(make("PROBES=1", f"CFLAGS={SANITIZED}"), folder)
+
+
+@pytest.fixture(scope="session")
+def archer() -> str:
+    """The library that tells the thread sanitizer how OpenMP's threads wait for each other. Without it, as with gcc's runtime, every
+    barrier looks like a race."""
+    found = sorted(Path("/usr/lib").glob("llvm-*/lib/libarcher.so")) + sorted(Path("/usr/lib").rglob("lib*/libarcher.so"))
+    if not shutil.which("clang") or not found:
+        pytest.skip("the thread sanitizer needs clang with its OpenMP and libarcher")
+    return str(found[-1])
+
+
+THREADED = "-O1 -g -fopenmp -std=c11 -ffp-contract=off -fsanitize=thread"
+
+
+@pytest.fixture
+def threaded(make, folder, archer) -> Program:
+    """With probes, and with every access that two threads share watched."""
+    return Program(make("PROBES=1", "CC=clang", f"CFLAGS={THREADED}"), folder)
 
 
 @pytest.fixture
