@@ -5,29 +5,17 @@ import gc
 import os
 import platform
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Sequence
 
 from torch_model import __version__
-from torch_model.cli import integer, scan
+from torch_model.cli import scan
 from torch_model.errors import REFUSED, Refusal
 from torch_model.headers import ingest
+from torch_model.options import USAGE, Options, split
 from torch_model.parameters import Parameters, settle
-from torch_model.quirks import QUIRKS, chosen
-
-USAGE = """usage: python -m torch_model -mat FILE | -cell a b c alpha beta gamma   -hkl FILE | -default_F F   [nanoBragg flags]
-       [--dtype float64|float32] [--device cpu] [--memory MiB] [-quirks none|all|help|none,+NAME]"""
-
-
-@dataclass(slots=True)
-class Options:
-    """What only this program knows, apart from the flags that both programs share."""
-
-    dtype: str = "float64"
-    device: str = "cpu"
-    memory: int = 1024                # MiB
-    quirks: frozenset[str] = frozenset()
-    list_quirks: bool = False
+from torch_model.quirks import QUIRKS
+from torch_model.startup import defer, keep_freed_memory, load
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,32 +35,6 @@ def parse(flags: Sequence[str], quirks: frozenset[str] = frozenset()) -> Paramet
     parameters = Parameters(quirks=quirks)
     ingest(parameters, list(flags))
     return settle(scan(flags, parameters))
-
-
-def split(arguments: Sequence[str]) -> tuple[Options, list[str]]:
-    """Take this program's own options out of the arguments; the rest are nanoBragg's. Raises Refusal."""
-    options, flags, rest = Options(), [], iter(arguments)
-    for argument in rest:
-        if argument not in ("--dtype", "--device", "--memory", "-quirks"):
-            flags.append(argument)
-            continue
-        value = next(rest, None)
-        if value is None:
-            raise Refusal(f"{argument} needs a value\n{USAGE}")
-        match argument:
-            case "--dtype" if value in ("float64", "float32"):
-                options.dtype = value
-            case "--device":
-                options.device = value
-            case "--memory" if integer(value) > 0:
-                options.memory = integer(value)
-            case "-quirks" if value == "help":
-                options.list_quirks = True
-            case "-quirks":
-                options.quirks = chosen(value)
-            case _:
-                raise Refusal(f"{argument} {value}: not a value it can take\n{USAGE}")
-    return options, flags
 
 
 def checked(p: Parameters) -> Parameters:
@@ -102,52 +64,59 @@ def run(parameters: Parameters, options: Options) -> int:
     gc.freeze()                                     # what is loaded now stays to the end: neither now nor at exit look through it
     gc.enable()
     keep_freed_memory()
-    try:
-        device = torch.zeros((), device=options.device).device
-    except (RuntimeError, AssertionError) as error:
-        raise Refusal(f"--device {options.device} cannot be used: {str(error).splitlines()[0]}; use --device cpu") from None
-    experiment, setup = build_all(parameters, getattr(torch, options.dtype), device)
+    if options.compile:
+        load()
+    dtype = getattr(torch, options.dtype)
+    device = usable_device(options.device, dtype)
+    experiment, setup = build_all(parameters, dtype, device)
     probes = recorder(sizes(experiment), experiment.detector, {
         "program": "torch_model", "version": __version__, "language": "Python", "dtype": options.dtype, "device": device.type,
-        "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": torch.backends.cpu.get_cpu_capability(),
+        "compiler": f"Python {platform.python_version()}, torch {torch.__version__}",
+        "flags": torch.backends.cpu.get_cpu_capability() + (" --compile" if options.compile else ""),
         "threads": torch.get_num_threads(), "quirks": sorted(options.quirks)})
     if probes.active:
         put_run_level(experiment, probes)
         put_setup(parameters, experiment, setup, probes)
     announce(parameters, experiment, setup)
-    image = simulate(experiment, probes, options.memory, intensity=False, fork=True)
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: print(f"torch_model: {message}", file=sys.stderr)
+        image = simulate(experiment, probes, options.memory, intensity=False, fork=True, compiled=options.compile,
+                         progress=progress(parameters.progress))
     write_images(parameters, experiment, setup, image, probes)
     if probes.active:
         probes.finish()
     return 0
 
 
-def keep_freed_memory() -> None:
-    """Ask glibc to keep freed blocks: by default large ones go back to the system, and the tensors of every tile would be
-    paged in anew, which costs a third of the run. Elsewhere there is no such function, and nothing is lost but that time."""
-    import ctypes
+def usable_device(name: str, dtype):
+    """The device, after a computation on it: some can be named and not used. Raises Refusal."""
+    import torch
 
-    m_trim_threshold, m_mmap_threshold, m_arena_max = -1, -3, -8
     try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):
-        return
-    mallopt(m_mmap_threshold, 32 << 20)             # the most that it accepts
-    mallopt(m_trim_threshold, 1 << 30)
-    mallopt(m_arena_max, 1)                         # a thread's own arena gives its blocks back whatever the threshold says
+        device = torch.device(name)
+        if device.type == "meta":
+            raise TypeError("it holds shapes and no data")
+        float(torch.ones((), dtype=dtype, device=device) + 1)
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+        raise Refusal(f"--device {name} cannot be used with --dtype {str(dtype).removeprefix('torch.')}: "
+                      f"{str(error).splitlines()[0]}; use --device cpu") from None
+    return device
 
 
-def import_less_of_torch() -> None:
-    """Leave out the part of torch that works out shapes without data, a fifth of what its import takes: only compilers and
-    exporters use it. For this process as a program; a library's user may want it."""
-    import types
+def progress(wanted: bool) -> Callable[[float], None] | None:
+    """What draws a bar on a terminal's standard error; None where there is no terminal, or -noprogress."""
+    if not wanted or not sys.stderr.isatty():
+        return None
 
-    name = "torch._meta_registrations"              # nothing asks it for a name; torch imports it for its effects
-    sys.modules.setdefault(name, types.ModuleType(name))
+    def show(done: float) -> None:
+        line = "" if done >= 1 else f"simulating [{'#' * int(40 * done):<40}] {100 * done:3.0f} %"
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+    return show
 
 
 if __name__ == "__main__":
-    import_less_of_torch()
+    defer()
     status = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()

@@ -6,6 +6,8 @@ import math
 import torch
 from torch import Tensor
 
+from torch_model.graph import no_graph
+
 ROUND = 0.723601254558268             # clause lattice.4
 EDGE = 0.3969                         # 0.63 squared; clause lattice.8
 # In the place of a phase of exactly 0: so small that N x and both sines are exact, hence the quotient is N; added to any other
@@ -24,7 +26,7 @@ def grating(x: Tensor, cells: Tensor) -> Tensor:
     Gradient: the derivative; around x = 0 that of the first terms of the series, for there the quotient's cancels.
     Source: clause lattice.3.
     """
-    if torch.is_inference_mode_enabled():
+    if no_graph():
         return _quotient(x + TINY[x.dtype], cells)
     turns = x * cells
     near = turns.detach().abs() < SERIES[x.dtype]
@@ -43,7 +45,7 @@ def axis_factors(hkl: Tensor, cells: Tensor) -> Tensor:
     Args: hkl: (..., abc, pixel), dimensionless. cells: (abc), number of cells, dtype of hkl.
     Returns: (..., abc, pixel), dimensionless. Errors and gradient: as `grating`. Source: clause lattice.2.
     """
-    if torch.is_inference_mode_enabled():           # pi h, and where that is 0 the tiny number, in one pass
+    if no_graph():           # pi h, and where that is 0 the tiny number, in one pass
         return _quotient(torch.full((), TINY[hkl.dtype], dtype=hkl.dtype, device=hkl.device).add(hkl, alpha=math.pi), cells[:, None])
     return grating(hkl * math.pi, cells[:, None])
 
@@ -54,7 +56,7 @@ def lattice_factor(factors: Tensor) -> Tensor:
     Errors: none. Gradient: everywhere. Source: clause lattice.2.
     """
     a, b, c = factors.unbind(-2)
-    return (a * b).mul_(c) if torch.is_inference_mode_enabled() else a * b * c
+    return (a * b).mul_(c) if no_graph() else a * b * c
 
 
 def rho_squared(hkl: Tensor, hkl0: Tensor, cells: Tensor) -> Tensor:

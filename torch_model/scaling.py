@@ -4,6 +4,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from torch_model.graph import no_graph
+
 R_E_SQR = 7.94079248018965e-30        # square of the classical electron radius, m^2; clause units.13
 AVOGADRO = 6.02214179e23              # 1/mol; clause units.13
 WATER = 2.57                          # amplitude of a molecule, electron; clause background.1
@@ -25,7 +27,7 @@ def term(f_cell: Tensor, f_latt: Tensor) -> Tensor:
     Errors: none. Gradient: everywhere. Source: clause scaling.2.
     """
     squared = f_cell * f_cell
-    if torch.is_inference_mode_enabled():
+    if no_graph():
         return squared.mul_(f_latt).mul_(f_latt)    # in place on its own new tensor only
     return squared * f_latt * f_latt
 

@@ -5,7 +5,8 @@ formed once, in `prepare`.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -36,12 +37,14 @@ class Image:
 
 
 def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, memory: int = 1024, intensity: bool = True,
-             fork: bool = False) -> Image:
+             fork: bool = False, compiled: bool = False, progress: Callable[[float], None] | None = None) -> Image:
     """The image of `experiment`.
 
     Args:
         experiment: see there. memory: MiB that tiles may take. intensity: whether to keep it beside the stored pixels.
         fork: whether processes may share the work of a CPU instead of threads, which is faster; for programs, see `forks`.
+        compiled: whether the samples may be compiled into a kernel first, see `compiled`; no gradient is taken of that.
+        progress: is told now and then which part of the work is done, 0 to 1, at last 1.
         probes: what records the values in use; or names of quantities, which the Image then holds, for every pixel of the
             region of interest (and mask) along their first axis, if they have one.
     Returns: Image. Errors: none; NaN in gives NaN out.
@@ -56,7 +59,7 @@ def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, me
     if torch.is_grad_enabled() and any(t.requires_grad for t in experiment.tensors()):
         made, solid_angle = _Tiled.apply(experiment, probes, memory, *experiment.tensors())
         return Image(made, scaling.stored(made), solid_angle)
-    return _image(experiment, probes, memory, intensity, fork)
+    return _image(experiment, probes, memory, intensity, fork, compiled, progress)
 
 
 def _with_graph(experiment: Experiment, names: Sequence[str], memory: int) -> Image:
@@ -75,16 +78,21 @@ def _ready(experiment: Experiment, probes: Probes, memory: int) -> tuple[Prepare
     return ready, tiles
 
 
-def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, fork: bool = False) -> Image:
+def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, fork: bool = False, compiled: bool = False,
+           progress: Callable[[float], None] | None = None) -> Image:
     """Every tile straight to its place; nothing is kept for a gradient."""
+    fork = fork and can_fork() and not probes.active and experiment.detector.pix0.device.type == "cpu"
     with torch.inference_mode():
         ready, tiles = _ready(experiment, probes, memory)
-        fork = fork and can_fork() and not probes.active and experiment.detector.pix0.device.type == "cpu"
         if not (probes.active or experiment.sampling.ordered or ready.samples_in_pixel):
             ready = replace(ready, batch=pixels_in_batch(experiment, memory, fork))
             tiles = rectangles(experiment, max(ready.batch, TILE_PIXELS))
+        if compiled and tiles and not ready.samples_in_pixel:
+            ready = _compiled(experiment, ready, tiles, probes, fork)
     image = _blank(experiment, intensity, shared=fork)      # not in inference mode: the image is the caller's, to change at will
     solid_angles = shared_zeros((len(tiles),), torch.float64) if fork else torch.zeros(len(tiles), dtype=torch.float64, device=image.pixels.device)
+
+    here = os.getpid()
 
     def place(i: int) -> None:
         with torch.inference_mode():                        # a setting of each thread
@@ -94,12 +102,28 @@ def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool,
             if whole is not None:
                 whole[rows.start:rows.stop, columns.start:columns.stop] = part
         solid_angles[i] = made[2].solid_angle
+        if progress and os.getpid() == here:                # tiles are taken in order, whoever takes them
+            progress((i + 0.5) / len(tiles))
 
     if fork:
         share(place, len(tiles), min(workers(experiment), len(tiles)))
     else:
-        each(place, range(len(tiles)), workers(experiment))
+        each(place, range(len(tiles)), 1 if ready.kernels else workers(experiment))        # threads share a kernel
+    if progress:
+        progress(1.0)
     return replace(image, solid_angle=solid_angles.sum().to(experiment.detector.pixel_size.dtype))
+
+
+def _compiled(experiment: Experiment, ready: Prepared, tiles: list[Rectangle], probes: Probes, fork: bool) -> Prepared:
+    """With kernels, where they can be had. Each fork runs them alone, so that they are made for one thread."""
+    from torch_model.compiled import kernels                # late: what it needs of torch takes as long to load as all the rest
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1 if fork else threads)
+    try:
+        return replace(ready, kernels=kernels(experiment, ready, max(len(rows) * len(columns) for rows, columns in tiles), probes))
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Tiled(torch.autograd.Function):

@@ -111,9 +111,12 @@ def _subpixel(experiment: Experiment, ready: Prepared, probes: Probes, place: Pl
 def _accumulated(experiment: Experiment, ready: Prepared, probes: Probes, place: Place, total: Tensor, q: Tensor, cut: Tensor | None,
                  running: tuple[Tensor, ...]) -> Tensor:
     """The accumulator after the samples of one source: all pixels at once, or, where nothing looks on, some at a time."""
+    kernels = ready.kernels if place.lone is None else None
     if ready.batch is None or place.lone is not None:
-        terms, skipped = samples(experiment, ready, probes, place, q, cut)
+        terms, skipped = kernels.samples(experiment, ready, probes, q, cut) if kernels else samples(experiment, ready, probes, place, q, cut)
         return scaling.accumulate(total, terms, running, skipped)
+    if kernels:
+        return kernels.added(experiment, ready, total, q, cut)
     parts = []
     for start in range(0, place.pixels, ready.batch):
         some = slice(start, start + ready.batch)

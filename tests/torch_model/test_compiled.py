@@ -1,0 +1,86 @@
+"""The samples as one kernel: what surrounds the compiler without one, and the compiler where there is one."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import torch_model.simulate as simulate_module
+import torch_model.tiles as tiles_module
+from torch_model import compiled
+from torch_model.prepare import prepare
+from torch_model.simulate import simulate
+from torch_model.trace import SILENT
+
+needs_compiler = pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler for torch.compile (apt-get install g++)")
+
+
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Everything around the kernels, the kernels being the functions that are compiled."""
+    for name, function in (("_ADDED", compiled._added), ("_NOTED", compiled._noted)):
+        monkeypatch.setattr(compiled, name, function)
+    monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
+    monkeypatch.setattr(simulate_module, "TILE_PIXELS", 40)
+    for name in ("TILE_BYTES", "CACHE_BYTES"):
+        monkeypatch.setattr(tiles_module, name, 40 * 3 * 8 * 3)
+
+
+@pytest.mark.parametrize("flags", ["", "-dmin 4", "-round_xtal", "-oversample_polar", "-interpolate"])
+def test_batches_of_one_size_make_the_image_that_batches_of_their_own_size_make(experiment, uncompiled, flags, dtype):
+    made = experiment(*flags.split(), dtype=dtype)
+    filled, own = (simulate(made, compiled=choice).intensity for choice in (True, False))
+    assert torch.allclose(filled, own, rtol=1e-10 if dtype == torch.float64 else 1e-2, atol=0) and filled.any()
+
+
+def test_what_a_kernel_hands_out_is_traced_as_what_the_functions_hand_over(folder, base, uncompiled, monkeypatch, run):
+    traces = []
+    for more in ([], ["--compile"]):
+        name = "trace" + "".join(more).strip("-")
+        (folder / name).mkdir()
+        monkeypatch.setenv("CONFORM_TRACE", str(folder / name))
+        status, _, _ = run(*base, "-dmin", "4", *more)
+        assert status == 0
+        traces.append({path.name: np.load(path) for path in (folder / name).glob("*.npy")})
+    assert traces[0].keys() == traces[1].keys() and {"hkl.npy", "hkl.unset.npy", "term.npy"} <= traces[0].keys()
+    for name, values in traces[0].items():
+        np.testing.assert_allclose(traces[1][name], values, rtol=1e-9, err_msg=name)
+
+
+def test_without_a_compiler_one_warning_says_what_is_missing_and_the_image_is_made(experiment, monkeypatch, run, base):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    made = experiment()
+    with pytest.warns(RuntimeWarning, match="no C\\+\\+ compiler no-such-compiler; install one") as caught:
+        assert torch.equal(simulate(made, compiled=True).intensity, simulate(made).intensity)
+    assert len(caught) == 1
+    status, image, said = run(*base, "--compile")
+    assert status == 0 and image.any() and said.count("torch_model: cannot compile, going on without: there is no C++ compiler") == 1
+
+
+def test_whatever_a_compiler_raises_is_said_in_one_line(experiment, monkeypatch):
+    def fail(*_):
+        raise ValueError("planted\nand more")
+
+    made = experiment()
+    monkeypatch.setattr(compiled, "_ADDED", fail)
+    monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
+    with pytest.warns(RuntimeWarning, match="going on without: planted$"):
+        assert compiled.kernels(made, replace(prepare(made, SILENT), batch=7), 7, SILENT) is None
+
+
+@needs_compiler
+def test_a_compiled_program_makes_the_same_image_within_rounding(folder, base):
+    """In a process of its own, as a user runs it: cold, then with what the first run has compiled."""
+    images = {}
+    for name, more in (("eager", []), ("compiled", ["--compile"])):
+        done = subprocess.run([sys.executable, "-m", "torch_model", *base, "-floatfile", f"{name}.bin", *more], capture_output=True, text=True,
+                              env={**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(folder / "kernels")})
+        assert done.returncode == 0 and done.stderr == ""
+        images[name] = np.fromfile(folder / f"{name}.bin", np.float32)
+    assert np.allclose(images["compiled"], images["eager"], rtol=1e-6, atol=0) and list((folder / "kernels").rglob("*.so"))

@@ -1,0 +1,98 @@
+"""The samples of one source as one kernel, which torch.compile makes from the very functions that otherwise run one by one.
+
+What surrounds the samples (geometry, factors of a pixel, the final scale) stays as it is: little work, and no loop. A trace of
+a compiled run holds what its kernel hands out. Batches have one size, the last one being filled up, so that one kernel serves.
+"""
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from torch_model import scaling
+from torch_model.experiment import Experiment
+from torch_model.prepare import Prepared
+from torch_model.samples import Place, samples
+from torch_model.trace import SILENT, Probes
+
+
+class Notes(Probes):
+    """Keeps what is handed over, so that a compiled function can return it."""
+
+    active = True
+
+    def __init__(self) -> None:
+        self.taken: list[tuple] = []
+
+    def put(self, name: str, value: object, *axes: str, unset: object = None, **more: object) -> None:
+        self.taken.append((name, value, axes, unset))
+
+
+def _added(experiment: Experiment, ready: Prepared, total: Tensor, q: Tensor, cut: Tensor | None) -> Tensor:
+    terms, skipped = samples(experiment, ready, SILENT, _anywhere(q), q, cut)
+    return scaling.accumulate(total, terms, (), skipped)
+
+
+def _noted(experiment: Experiment, ready: Prepared, q: Tensor, cut: Tensor | None, active: bool) -> tuple:
+    notes = Notes()
+    terms, skipped = samples(experiment, ready, notes if active else SILENT, _anywhere(q), q, cut)
+    return terms, skipped, notes.taken
+
+
+def _anywhere(q: Tensor) -> Place:
+    return Place(q.shape[-1], (1, q.shape[-1]), None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The compiled functions, for batches of `pixels`."""
+
+    pixels: int
+
+    def added(self, experiment: Experiment, ready: Prepared, total: Tensor, q: Tensor, cut: Tensor | None) -> Tensor:
+        """The accumulator, (pixel), after the samples of one source, where their order does not matter."""
+        return _ADDED(experiment, ready, *(self._filled(x) for x in (total, q, cut)))[:q.shape[-1]]
+
+    def samples(self, experiment: Experiment, ready: Prepared, probes: Probes, q: Tensor, cut: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """As `samples.samples`."""
+        terms, skipped, taken = _NOTED(experiment, ready, self._filled(q), self._filled(cut), probes.active)
+        own = slice(q.shape[-1])
+        for name, value, axes, unset in taken:
+            probes.put(name, value[..., own], *axes, unset=None if unset is None else unset[..., own])
+        return terms[..., own], None if skipped is None else skipped[..., own]
+
+    def _filled(self, value: Tensor | None) -> Tensor | None:
+        if value is None or value.shape[-1] == self.pixels:
+            return value if value is None else value.contiguous()
+        return torch.cat((value, value.new_zeros((*value.shape[:-1], self.pixels - value.shape[-1]))), -1)
+
+
+_ADDED = torch.compile(_added, dynamic=False)
+_NOTED = torch.compile(_noted, dynamic=False)
+
+
+def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Kernels | None:
+    """Compile for batches of `pixels`; None, with one warning that says what is missing, where that is not possible."""
+    made, q = Kernels(pixels), ready.cell.new_zeros((3, pixels))
+    cut = None if experiment.sampling.dmin is None else torch.zeros_like(q[0], dtype=torch.bool)
+    try:
+        _check_compiler(q.device)
+        if ready.batch is None:
+            _NOTED(experiment, ready, q, cut, probes.active)
+        else:
+            _ADDED(experiment, ready, q[0], q, cut)
+    except Exception as error:                      # whatever a compiler's driver raises: the work can be done without it
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        warnings.warn(f"cannot compile, going on without: {reason[0]}", RuntimeWarning, stacklevel=4)
+        return None
+    return made
+
+
+def _check_compiler(device: torch.device) -> None:
+    name = os.environ.get("CXX", "g++")
+    if device.type == "cpu" and shutil.which(name) is None:
+        raise RuntimeError(f"there is no C++ compiler {name}; install one (on Debian: apt-get install g++), or name one in CXX")
