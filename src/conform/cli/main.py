@@ -11,14 +11,14 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, check, coverage, execute, explain, fmt, graph, lint, mutate, trace, waive
+from conform.cli import bench, check, coverage, execute, explain, fmt, graph, init, lint, mutate, trace, waive
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
 TERMINATED = 143
 
 app = typer.Typer(
-    name="conform", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    name="conform", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="Check programs against the spec that they are meant to compute.\n\n"
     "Exit status: 0 conforms, 1 something breaks, 2 spec, run, rules or usage are wrong, 3 something could not be judged, "
     "4 a side could not be run, 130 interrupted.",
@@ -36,6 +36,7 @@ def _options(version: bool = typer.Option(False, "--version", callback=_version,
     pass
 
 
+app.command(name="init")(init.init)
 app.command(name="check")(check.check)
 app.command(name="exec", context_settings={"ignore_unknown_options": True})(execute.execute)
 app.command(name="trace")(trace.trace)

@@ -77,7 +77,8 @@ class Project:
         """The profile of a precision. A project that says nothing of tolerances, and has none, is judged by conform's own."""
         own = self.root / (self.file.tolerances or TOLERANCES)
         if self.file.tolerances is None and not own.is_dir():
-            own = next((folder / TOLERANCES for folder in Path(__file__).parents if (folder / TOLERANCES).is_dir()), own)
+            places = (*Path(__file__).parents, Path(__file__).parents[1] / "starters" / "nanobragg")      # a checkout, or what was installed
+            own = next((folder / TOLERANCES for folder in places if (folder / TOLERANCES).is_dir()), own)
         return own / f"{dtype}.toml"
 
 
