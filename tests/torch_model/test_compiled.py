@@ -32,7 +32,7 @@ def uncompiled(monkeypatch):
         monkeypatch.setattr(tiles_module, name, 40 * 3 * 8 * 3)
 
 
-@pytest.mark.parametrize("flags", ["", "-dmin 4", "-round_xtal", "-oversample_polar", "-interpolate"])
+@pytest.mark.parametrize("flags", ["", "-dmin 14", "-round_xtal", "-oversample_polar", "-interpolate"])
 def test_batches_of_one_size_make_the_image_that_batches_of_their_own_size_make(experiment, uncompiled, flags, dtype):
     made = experiment(*flags.split(), dtype=dtype)
     filled, own = (simulate(made, compiled=choice).intensity for choice in (True, False))
@@ -45,7 +45,7 @@ def test_what_a_kernel_hands_out_is_traced_as_what_the_functions_hand_over(folde
         name = "trace" + "".join(more).strip("-")
         (folder / name).mkdir()
         monkeypatch.setenv("CONFORM_TRACE", str(folder / name))
-        status, _, _ = run(*base, "-dmin", "4", *more)
+        status, _, _ = run(*base, "-dmin", "14", *more)
         assert status == 0
         traces.append({path.name: np.load(path) for path in (folder / name).glob("*.npy")})
     assert traces[0].keys() == traces[1].keys() and {"hkl.npy", "hkl.unset.npy", "term.npy"} <= traces[0].keys()
