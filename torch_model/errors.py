@@ -5,3 +5,7 @@ REFUSED = 9                           # the status of the original program for i
 
 class Refusal(Exception):
     """An input that cannot be used. The text names it and says what to do; no traceback is shown."""
+
+
+class WrongTensor(ValueError):
+    """A tensor of an experiment has not the shape, dtype or device that was expected; the message names it."""

@@ -104,8 +104,12 @@ class Experiment:
         return len(self.beam.wavelengths) * self.sampling.mosaic_domains * self.sampling.phisteps * self.sampling.oversample**2
 
     def tensors(self) -> list[Tensor]:
-        parts = (self.beam, self.detector, self.crystal, self.sampling)
-        return [value for part in parts for f in fields(part) if isinstance(value := getattr(part, f.name), Tensor)]
+        return [value for _, value in self.named_tensors()]
+
+    def named_tensors(self) -> list[tuple[str, Tensor]]:
+        """As `detector.pix0`, in the order of the fields."""
+        parts = ((whole.name, getattr(self, whole.name)) for whole in fields(self))
+        return [(f"{name}.{f.name}", value) for name, part in parts for f in fields(part) if isinstance(value := getattr(part, f.name), Tensor)]
 
     def with_tensors(self, tensors: Sequence[Tensor]) -> Experiment:
         """The same with other tensors, in the order of `tensors()`."""

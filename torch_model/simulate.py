@@ -16,6 +16,7 @@ from torch.autograd.function import once_differentiable
 
 from torch_model import scaling
 from torch_model.collect import Collector
+from torch_model.expected import check
 from torch_model.experiment import Experiment
 from torch_model.forks import can_fork, share, shared_zeros
 from torch_model.prepare import Prepared, prepare
@@ -47,12 +48,13 @@ def simulate(experiment: Experiment, probes: Probes | Sequence[str] = SILENT, me
         progress: is told now and then which part of the work is done, 0 to 1, at last 1.
         probes: what records the values in use; or names of quantities, which the Image then holds, for every pixel of the
             region of interest (and mask) along their first axis, if they have one.
-    Returns: Image. Errors: none; NaN in gives NaN out.
+    Returns: Image. Errors: WrongTensor names a tensor whose shape, dtype or device is not as expected; NaN in gives NaN out.
     Gradient: with respect to every tensor of the experiment that requires one; without any, no graph is kept. Each tile is
         computed once more on the way back, so that each thread holds the graph of one. `torch.func.vmap`, `grad` and
         `jvp` act on it as on any function, for example over a batch of orientations, `crystal.cell0`.
     Source: clauses sampling.1, sampling.2, scaling.1 to scaling.12.
     """
+    check(experiment)
     transformed = any(map(is_functorch_wrapped_tensor, experiment.tensors()))         # by torch.func: vmap, grad, jvp
     if transformed or not isinstance(probes, Probes):
         return _with_graph(experiment, [] if isinstance(probes, Probes) else probes, memory)
