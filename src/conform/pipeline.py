@@ -63,6 +63,12 @@ class Checked:
     profiles: Mapping[str, Profile]
 
 
+def last_value(spec: Spec) -> str | None:
+    """The number that stands last in the graph: what a run without an image ends in."""
+    numbers = [e.target for clause in spec.clauses for e in clause.equations if spec.quantities[e.target].kind == "number"]
+    return numbers[-1] if numbers else None
+
+
 def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Report:
     """The report of one run. UsageProblem and SideProblem say what stands in the way."""
     return judge_run(project, spec, rules, run, choices, progress).report
@@ -75,5 +81,5 @@ def judge_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choi
     with progress.tiles("judging", sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):
-        diagnosis = diagnose(findings, profiles)
+        diagnosis = diagnose(findings, profiles, final=run.file.image.quantity if run.file.image else last_value(spec))
     return Checked(build_report(findings, diagnosis, rules, run.name, run.file.excused), tuple(sides), profiles)

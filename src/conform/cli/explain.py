@@ -21,7 +21,7 @@ def explain(
     rules: Annotated[Path | None, typer.Option(help="Rules file that it is looked up in; default: what conform.toml names.")] = None,
     dtype: Annotated[str, typer.Option(help="Precision whose bound is explained: float64 or float32.")] = "float64",
     run: Annotated[str | None, typer.Option("--run", help="A run: where the bound of one element of the clause comes from.")] = None,
-    at: Annotated[str | None, typer.Option("--at", metavar="slow=1,phi=0", help="The element; default: where the clause comes closest to its bound.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="AXIS=INDEX,…", help="The element; default: where the clause comes closest to its bound.")] = None,
     side: Annotated[list[str] | None, typer.Option("--side", metavar="NAME[=KIND:WHERE]", help="The side to look at, or another in the run's place; default: the one closest to its bound.")] = None,
     quirks: Quirks = None,
     fresh: Fresh = False,

@@ -76,15 +76,15 @@ def budget(equation: Equation, side: Side, profiles: Mapping[str, Profile], plac
     """
     math, profile = arithmetic_of(side, profiles)
     strict = Arithmetic(replace(math.precision, evaluator=0.0), math.order)
-    pixel = place.get(side.tile_axis, 0)
-    operands = Operands(side, strict, slice(pixel, pixel + 1))
+    tile = place.get(side.tile_axis, 0)
+    operands = Operands(side, strict, slice(tile, tile + 1))
     allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit, equation.tolerance)
     compared, value = _compared(equation, operands, allowance)
     index = _chosen(compared, {**place, side.tile_axis: 0})
     exact = exact_element(equation, operands, compared.axes, index)
     required = exact[1] if exact else float(compared.required[index])
     residual = exact[0] if exact else float(compared.residual[index])
-    at = {axis: int(i) + (pixel if axis == side.tile_axis else 0) for axis, i in zip(compared.axes, index, strict=True)}
+    at = {axis: int(i) + (tile if axis == side.tile_axis else 0) for axis, i in zip(compared.axes, index, strict=True)}
     bound, allowed = (float(np.broadcast_to(np.asarray(array), compared.judged.shape)[index])
                       for array in (operands.order.spread(value.bound, value.axes, compared.axes), compared.allowed))
     return Budget(

@@ -167,12 +167,11 @@ class Operands:
             return self._constant(quantity)
         if quantity.flags:
             return self._told(quantity)
-        if self.side.has(name) and name not in self.required:
-            found = self._completed(name, self.traced(name))
-            return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
-        if quantity.role == "input":
+        traced = self.side.has(name) and name not in self.required
+        if not traced and quantity.role == "input":
             raise Unavailable(f"`{name}` is not in the trace")
-        return self._defined(quantity)
+        found = self._completed(name, self.traced(name)) if traced else self._defined(quantity)
+        return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
 
     def _completed(self, name: str, found: Value | Truth) -> Value | Truth:
         """What a log shows of a value in part, and elsewhere what its definition gives."""

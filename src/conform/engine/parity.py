@@ -6,13 +6,14 @@ by evaluating the rules from the inputs on. What differs by more is a disagreeme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from conform.engine.check import arithmetic_of, tiles
 from conform.engine.operands import Operands, Side, Unavailable
+from conform.engine.rework import Rework
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
 from specs_dsl.spec import Spec
@@ -57,28 +58,27 @@ def coordinates(spec: Spec) -> dict[str, str]:
 
 
 def compare(spec: Spec, a: Side, b: Side, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None,
-            repaired: frozenset[str] = frozenset()) -> list[Parity]:
-    """Parity of every quantity that both sides traced. `repaired`: taken from their definitions on side a."""
+            reworked: tuple[Rework, Rework] | None = None, only: Collection[str] | None = None) -> list[Parity]:
+    """Parity of every quantity that both sides traced, or of `only` some. `reworked`: the sides with breaks repaired."""
     if same_elements(a, b):
         return []
     names = [name for name, q in spec.quantities.items() if q.role != "const" and q.kind in ("number", "count") and a.has(name) and b.has(name)]
-    if repaired:
-        names = [name for name in names if name in repaired]
+    names = [name for name in names if only is None or name in only]
     found: dict[str, Parity] = {}
     for tile in tiles(a):
-        for one in _tile(names, (a, b), profiles, tile, repaired):
+        for one in _tile(names, (a, b), profiles, tile, reworked or (Rework(a), Rework(b))):
             found[one.quantity] = _merged(found.get(one.quantity), one, a)
         tick()
     return [found[name] for name in names if name in found]
 
 
-def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice, repaired: frozenset[str]) -> Iterator[Parity]:
+def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice, reworked: tuple[Rework, Rework]) -> Iterator[Parity]:
     """Parity on one tile. The allowance is the rounding of both sides from the inputs on."""
     a, b = sides
     setups = [arithmetic_of(side, profiles) for side in sides]
     values = frozenset(name for name, q in a.spec.quantities.items() if q.role == "value")
     oracles = [Operands(side, math, tile, values) for side, (math, _) in zip(sides, setups, strict=True)]
-    traced_a, traced_b = (Operands(side, math, tile, required) for side, (math, _), required in zip(sides, setups, (repaired, frozenset()), strict=True))
+    traced_a, traced_b = (one.operands(math, tile) for one, (math, _) in zip(reworked, setups, strict=True))
     with np.errstate(all="ignore"):
         for name in names:
             left, right = _value(traced_a, name), _value(traced_b, name)

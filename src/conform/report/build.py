@@ -11,8 +11,10 @@ from conform.engine.diagnose import Diagnosis, Repair, Root, where
 from conform.engine.operands import Side
 from conform.engine.parity import Parity, coordinates
 from conform.engine.verdicts import Outcome, Verdict
+from conform.engine.waterfall import Waterfall
+from conform.report.model import Break, Difference, Explained, Judgement, Left, Provenance, Report, Unchecked
+from conform.report.shares import falling, given
 from conform.report.stated import source, stated
-from conform.report.model import Break, Difference, Explained, Judgement, Provenance, Report, Unchecked
 from conform.trace.borrow import Borrowing
 
 Excuse = Callable[[str], str | None]
@@ -23,15 +25,18 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
     roots = tuple(_break(findings, root, rules.parent) for root in diagnosis.roots)
     unchecked = tuple(_unchecked(findings, excused))
     first = findings.sides[0]
+    repairs = tuple(_explained(one, diagnosis.fall) for one in diagnosis.repairs)
     judged = {v.clause for v in findings.verdicts if not v.open}
     return Report(
         spec=findings.spec.name, rules=rules.name, run=run, sides=tuple(side.name for side in findings.sides),
         elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
-        exit_code=1 if roots else 3 if any(item.excused is None for item in unchecked) else 0,
+        exit_code=1 if roots or diagnosis.given else 3 if any(item.excused is None for item in unchecked) else 0,
         first_break=roots[0] if roots else None, roots=roots,
         verdicts=tuple(_judgement(findings, verdict, excused) for verdict in findings.verdicts),
         unchecked=unchecked, parity=tuple(_difference(one) for one in diagnosis.parity), incomparable=diagnosis.incomparable,
-        explained=_explained(diagnosis.repair) if diagnosis.repair else None,
+        explained=next((one for one in repairs if roots and (one.clause, one.side) == (roots[0].clause, roots[0].side)), None),
+        repairs=repairs, given=tuple(given(one, first) for one in diagnosis.given), waterfall=falling(diagnosis.fall, first),
+        left=tuple(Left(sides=one.sides, quantities=one.quantities, clauses=one.clauses, given=one.given) for one in diagnosis.left),
         provenance=tuple(_provenance(side) for side in findings.sides), stated=stated(findings.spec, rules.parent),
     )
 
@@ -59,6 +64,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
         others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation,
         written_at=_written_at(side, part.target),
+        trace_problem=root.lie.kind if root.lie else "", trace_says=root.lie.text if root.lie else "",
     )
 
 
@@ -114,8 +120,10 @@ def _difference(one: Parity) -> Difference:
     return Difference(quantity=one.quantity, sides=one.sides, elements=one.elements, differing=one.differing, worst=one.worst, largest=one.largest)
 
 
-def _explained(repair: Repair) -> Explained:
+def _explained(repair: Repair, fall: Waterfall | None) -> Explained:
+    step = next((step for step in fall.steps if repair.clause in step.clauses and step.side == repair.side), None) if fall else None
     return Explained(
+        share=step.share if step else None,
         clause=repair.clause, side=repair.side, against=repair.against, differing=tuple(p.quantity for p in repair.differing),
         worst={p.quantity: p.worst for p in repair.differing}, still=tuple(p.quantity for p in repair.still), given=repair.given,
     )

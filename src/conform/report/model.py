@@ -58,6 +58,8 @@ class Break(Entry):
     computes_instead: str                # in words; empty if no variant fits
     instead_equation: str                # the same in the rules language, where it can be said
     written_at: str = ""                 # file and line of the side's program that handed the value over
+    trace_problem: str = ""              # the trace is at fault, and not the computation: the kind of fault
+    trace_says: str = ""                 # what the trace holds in the place of the value
 
 
 class Judgement(Entry):
@@ -100,7 +102,7 @@ class Difference(Entry):
 
 
 class Explained(Entry):
-    """The first break repaired: what differed because of it, and what still differs."""
+    """One break repaired, the others kept: what differed because of it, and what still differs."""
 
     clause: str
     side: str
@@ -109,6 +111,54 @@ class Explained(Entry):
     worst: Mapping[str, float]
     still: tuple[str, ...]
     given: tuple[str, ...]               # inputs that differ between the sides: the rules take them as they are
+    share: float | None = None           # of all that the breaks change in the final quantity
+
+
+class GivenDifference(Entry):
+    """An input of the rules that two sides have differently: each then computed something else, whatever the clauses say."""
+
+    quantity: str
+    unit: str
+    sides: tuple[str, str]
+    at: Mapping[str, int]                # the first element that differs
+    values: tuple[float, float] | tuple[str, str]
+    differing: int
+    elements: int
+    ratio: float | None                  # the second over the first, if that is the same everywhere
+    guess: str                           # the unit or option that explains it; may be empty
+
+
+class Left(Entry):
+    """What differs between two sides with every break repaired, and what may be behind it."""
+
+    sides: tuple[str, str]
+    quantities: tuple[str, ...]
+    clauses: tuple[str, ...]             # upstream and not judged on both sides
+    given: tuple[str, ...]
+
+
+class WaterfallStep(Entry):
+    """What one break makes of the final values: a factor on their sum, one at the element, and its share of all |log(factor)|."""
+
+    clauses: tuple[str, ...]
+    side: str
+    target: str
+    factor: float
+    at_element: float
+    share: float
+
+
+class WaterfallEntry(Entry):
+    """The ratio of the final values of two sides as a product: its steps on the first over those on the second, times `left`."""
+
+    quantity: str
+    sides: tuple[str, ...]
+    at: Mapping[str, int]
+    steps: tuple[WaterfallStep, ...]
+    ratio: float | None
+    ratio_at_element: float | None
+    left: float | None
+    left_at_element: float | None
 
 
 class Waived(Entry):
@@ -171,7 +221,7 @@ class Report(Entry):
     rules: str
     run: str
     sides: tuple[str, ...]
-    elements: int                        # of the tile axis: traced pixels
+    elements: int                        # of the tile axis: traced elements
     tile_axis: str
     clauses: int                         # in the rules
     judged: int                          # on at least one side
@@ -183,6 +233,10 @@ class Report(Entry):
     parity: tuple[Difference, ...]
     incomparable: str
     explained: Explained | None
+    repairs: tuple[Explained, ...] = ()  # of each root, the first ones; `explained` is that of the first
+    given: tuple[GivenDifference, ...] = ()
+    left: tuple[Left, ...] = ()
+    waterfall: WaterfallEntry | None = None
     provenance: tuple[Provenance, ...]
     waived: tuple[Waived, ...] = ()
     waivers_failed: tuple[FailedWaiver, ...] = ()

@@ -6,13 +6,14 @@ Good at 80 columns; colour only where it is asked for. Returns text and prints n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from conform.report import causes
 from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
 from conform.report.paper import on_paper
 from conform.report.words import by, counted, still, values, where
@@ -30,13 +31,20 @@ def render(report: Report, width: int = 80, colour: bool = False, elapsed: str =
 def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[RenderableType]:
     yield _headline(report, elapsed)
     yield from _not_checked(report, full)
+    if report.given:
+        yield _labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
     if report.first_break:
         yield from _first_break(report.first_break, folder)
         if report.explained:
             yield _labelled("what follows", _follows(report.explained, report.roots[1:]))
         elif report.incomparable:
             yield _labelled("no parity", Text(report.incomparable))
+        if found := causes.largest(report):
+            yield _labelled("largest", Text(found))
         yield from _further(report.roots[1:], full)
+    said = len(report.roots) == 1 and report.explained is not None and report.explained.still
+    for left in () if said else report.left:
+        yield _labelled("unexplained", Text(causes.left(left)), "yellow")
     yield from _waivers(report)
     yield _holding(report)
     if not report.first_break:
@@ -128,6 +136,8 @@ def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
         yield _indented(Text(f"“{quote}”", style="italic"))
     yield _indented(Text("; ".join([where(found), *(f"{side} {said}" for side, said in found.others.items())])))
     yield _indented(Text(values(found)))
+    if found.trace_problem:
+        yield _indented(Text(f"{found.trace_problem.upper()}: {found.trace_says}", style="bold"))
     if found.speaks_for:
         yield _indented(Text(f"it speaks for {counted(len(found.speaks_for), 'clause')} besides, whose values {found.side} did not trace: {', '.join(found.speaks_for)}"))
     if found.computes_instead:
@@ -194,27 +204,37 @@ def _verdict_line(report: Report) -> Text:
         return Text(f"conforms, but for {counted(len(report.waived), 'waived break')}" if report.waived else "conforms", style="bold green")
     if report.waivers_failed:
         return Text(f"nothing else breaks, but {counted(len(report.waivers_failed), 'waiver')} no longer {'fits' if len(report.waivers_failed) == 1 else 'fit'}", style="bold red")
+    if report.given:
+        return Text(f"no clause breaks, but the sides did not compute the same thing: {counted(len(report.given), 'input')} differ{'s' if len(report.given) == 1 else ''}", style="bold red")
     count = len({item.clause for item in report.unchecked if item.excused is None})
     return Text(f"nothing breaks, but {counted(count, 'clause')} that this run is meant to judge could not be judged", style="bold yellow")
+
+
+def _table(names: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> Table:
+    """`words`: so many columns from the left are text."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for i, name in enumerate(names):
+        table.add_column(name, justify="left" if i < words else "right")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 # --- --full ----------------------------------------------------------------------------------------------------------
 
 
 def _everything(report: Report) -> Iterator[RenderableType]:
+    if report.waterfall:
+        yield Text("")
+        place = ", ".join(f"{axis} {i}" for axis, i in report.waterfall.at.items() if axis != report.tile_axis)
+        yield _table(("break", "side", "quantity", "sum", f"at {place}" if place else "at one", "share"), 3, causes.waterfall_rows(report.waterfall))
     yield Text("")
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for name, justify in (("clause", "left"), ("side", "left"), ("outcome", "left"), ("margin", "right"), ("ulps", "right"), ("bits", "right"), ("elements", "right")):
-        table.add_column(name, justify=justify)
-    for v in report.verdicts:
-        figures = ["" if x is None else f"{x:.3g}" for x in (v.margin, v.ulps, v.bits)]
-        table.add_row(v.clause, v.side, v.outcome, *figures, f"{v.elements:,}")
-    yield table
+    yield _table(("clause", "side", "outcome", "margin", "ulps", "bits", "elements"), 3, map(_verdict_row, report.verdicts))
     if report.parity:
         yield Text("")
-        parity = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-        for name, justify in (("quantity", "left"), ("sides", "left"), ("largest difference", "right"), ("beyond rounding", "right"), ("of", "right")):
-            parity.add_column(name, justify=justify)
-        for p in report.parity:
-            parity.add_row(p.quantity, "/".join(p.sides), f"{p.largest:.2g}", f"{p.differing:,}", f"{p.elements:,}")
-        yield parity
+        rows = ((p.quantity, "/".join(p.sides), f"{p.largest:.2g}", f"{p.differing:,}", f"{p.elements:,}") for p in report.parity)
+        yield _table(("quantity", "sides", "largest difference", "beyond rounding", "of"), 2, rows)
+
+
+def _verdict_row(v: Judgement) -> Sequence[str]:
+    return v.clause, v.side, v.outcome, *("" if x is None else f"{x:.3g}" for x in (v.margin, v.ulps, v.bits)), f"{v.elements:,}"
