@@ -1,6 +1,10 @@
 """Small inputs that the tests make themselves, and the program run inside this process."""
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -63,4 +67,27 @@ def run(folder, capsys):
         status = main([*flags, "-floatfile", "out.bin"])
         image = np.fromfile("out.bin", np.float32).reshape(shape) if status == 0 else None
         return status, image, capsys.readouterr().err
+    return go
+
+
+@pytest.fixture(scope="session")
+def c_command() -> list[str]:
+    """The C program, built as conform builds it, in the project's cache."""
+    if not any(map(shutil.which, ("cc", "gcc", "clang"))):
+        pytest.skip("no C compiler")
+    from conform.run.gather import program_of
+    from conform.run.project import find_project
+
+    return [*program_of(find_project(), "c", "", "float64").command]
+
+
+@pytest.fixture
+def c_trace(c_command, folder):
+    """A function: flags and a quantity to its values in the C program, traced in double precision."""
+    def go(flags: list[str], name: str) -> np.ndarray:
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            done = subprocess.run([*c_command, *flags, "-floatfile", "c.bin"], capture_output=True, text=True,
+                                  env={**os.environ, "OMP_NUM_THREADS": "1", "CONFORM_TRACE": place, "CONFORM_PIXELS": ""})
+            assert done.returncode == 0, done.stderr
+            return np.load(Path(place) / f"{name}.npy")
     return go
