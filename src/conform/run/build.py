@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -30,6 +30,9 @@ class Program:
     env: Mapping[str, str]
     identity: str
     quirk_flag: str | None = None
+    evidence: tuple[Path, ...] = ()      # files that are kept with its traces: what was done to it
+    refused: Mapping[str, str] = field(default_factory=dict)      # quantities that it was to show and cannot, and why
+    timeout: float | None = None         # seconds
 
     def arguments(self, quirks: str | None) -> tuple[str, ...]:
         """The words that ask for a list of quirks."""

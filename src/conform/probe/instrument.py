@@ -1,0 +1,164 @@
+"""From a C source and a binding to the probed copy: pure, text to text.
+
+In reading order: find the nest and the levels, find a place for each probe, insert, show what was done. A probe without
+a place is refused by name; the others go on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conform.errors import UsageProblem
+from conform.probe import render
+from conform.probe.anchors import Anchor, around_nest
+from conform.probe.binding import PIXEL, Binding, Quantity
+from conform.probe.insert import Insertion, insertions, own_line, patched, unified_diff
+from conform.probe.levels import CannotPlace, Levels
+from conform.probe.openmp import check_sharing
+from conform.probe.paths import read_by
+from conform.probe.place import Placed, Places, read_by_quantity
+from conform.probe.syntax import Function, read_source
+from conform.probe.writes import Effects
+
+RECORD = "probes.json"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A quantity without a probe: why, and which lines may be meant."""
+
+    why: str
+    candidates: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Probed:
+    """A source with probes in it."""
+
+    name: str
+    text: bytes
+    diff: bytes
+    header: str
+    unit: str
+    placed: Mapping[str, Placed]
+    refused: Mapping[str, Refused]
+
+    @property
+    def missing(self) -> dict[str, Refused]:
+        """What the binding names for certain and the source does not have."""
+        return {name: one for name, one in self.refused.items() if not one.optional}
+
+    def record(self) -> str:
+        """Which probe went where, and why others did not: JSON, the same for the same source and binding."""
+        placed = {name: {"line": one.line, "after": one.statement, "written_in": list(one.others), "unset": [str(gap) for gap in one.gaps]}
+                  for name, one in self.placed.items()}
+        refused = {name: {"why": one.why, "candidates": list(one.candidates), "optional": one.optional} for name, one in self.refused.items()}
+        return json.dumps({"format": "conform-probes/1", "source": self.name, "placed": placed, "refused": refused}, indent=1) + "\n"
+
+
+def instrument(data: bytes, name: str, binding: Binding) -> Probed:
+    """Put the probes of a binding into a source. UsageProblem if the loops themselves are not there."""
+    source = read_source(data)
+    levels = Levels(Effects(source), binding)
+    work = _Work(levels, *_frame(levels, name))
+    probes = work.frame()
+    placed: dict[str, Placed] = {}
+    refused: dict[str, Refused] = {}
+    for key, quantity in binding.quantities.items():
+        try:
+            placed[key] = work.place(key, quantity)
+        except CannotPlace as problem:
+            refused[key] = Refused(problem.message, tuple(problem.candidates), quantity.optional)
+            continue
+        probes += [(anchor, render.probe(binding, key, quantity)) for anchor in placed[key].anchors]
+    probes += work.opening()
+    found = insertions(data, probes)
+    found.append(_include(data, [work.main, work.begin_function, *(one.index.function for one in placed.values()), *work.functions]))
+    return Probed(name, patched(data, found), unified_diff(data, found, name), render.header(binding, placed), render.unit(binding, placed), placed, refused)
+
+
+def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function]:
+    """Around the nest, and the function that the program starts with."""
+    try:
+        return *around_nest(levels.nest()), levels.function(levels.binding.main).function
+    except CannotPlace as problem:
+        raise UsageProblem(f"{name}: {problem.message}" + "".join(f"\n  line {line}" for line in problem.candidates),
+                           "the binding's [nest] names the function and the variable of the outermost loop") from None
+
+
+class _Work:
+    """One source while it is being instrumented."""
+
+    def __init__(self, levels: Levels, begin: Anchor, behind: Anchor, main: Function) -> None:
+        self.levels, self.binding, self.begin, self.behind, self.main = levels, levels.binding, begin, behind, main
+        self.places = Places(levels, begin, behind)
+        self.begin_function = levels.nest().index.function
+        self.functions: list[Function] = []
+        self.unsized: dict[str, CannotPlace] = {}
+
+    def frame(self) -> list[tuple[Anchor, str]]:
+        """The calls that say where a thread is: at the start, before the nest, at the entry of each level, behind the nest."""
+        binding = self.binding
+        if binding.nest.slow is not None:
+            self._names_before_nest(f"({binding.nest.slow}) + ({binding.nest.fast})", must=True)
+        for axis in (*binding.loop_axes, *binding.grids):
+            if axis != PIXEL:
+                grid = binding.grids.get(axis)
+                text = f"({grid.first}) + ({grid.size}) + ({grid.when or 0})" if grid else binding.size(axis)
+                try:
+                    self._names_before_nest(text)
+                except CannotPlace as problem:
+                    self.unsized[axis] = problem
+        probes = [(Anchor("enter", self.main.body), render.start()), (self.begin, render.begin(binding, self.unsized))]
+        for level in binding.levels:
+            probes += self._entry(level)
+        return probes
+
+    def _entry(self, level: str) -> list[tuple[Anchor, str]]:
+        """A level whose loop is not there is left out; what is on it will be refused for that reason."""
+        try:
+            region = self.levels.region(level)
+        except CannotPlace:
+            return []
+        anchor = Anchor("enter", region.node, region.is_block)
+        self.functions.append(region.index.function)
+        return [(anchor, render.entry(self.binding, level))]
+
+    def opening(self) -> list[tuple[Anchor, str]]:
+        """Behind everything that the nest's own level puts: room for what the loops put, and the end of it."""
+        return [(self.begin, "CONFORM_BEGIN();"), (self.behind, "CONFORM_RUN_LEVEL();")]
+
+    def _names_before_nest(self, text: str, must: bool = False) -> None:
+        got = read_by(text)
+        index = self.levels.nest().index
+        unknown = [name for name in got[1] if not self.places.known(index, name, self.begin.at)] if got is not None else [text]
+        if unknown:
+            problem = CannotPlace(f"`{unknown[0]}` is not known before the nest in `{index.function.name}`")
+            if must:
+                raise UsageProblem(f"the sizes of the image: {problem.message}", "correct nest.slow and nest.fast of the binding")
+            raise problem
+
+    def place(self, name: str, quantity: Quantity) -> Placed:
+        if wrong := render.count_problem(self.binding, quantity):
+            raise CannotPlace(wrong)
+        for axis in self.binding.axes(quantity):
+            if axis in self.unsized:
+                raise CannotPlace(f"the axis `{axis}` has no size: {self.unsized[axis].message}")
+        if quantity.level in self.binding.levels:
+            for level in self.binding.chain(quantity.level):
+                self.levels.region(level)
+        found = self.places.of(quantity)
+        for anchor in found.anchors:
+            check_sharing(found.index, anchor, read_by_quantity(self.binding, quantity)[1])
+        return found
+
+
+def _include(data: bytes, functions: list[Function]) -> Insertion:
+    """Before the first function with a probe, behind the program's own directives, whose macros are thus not disturbed."""
+    top = min(functions, key=lambda function: function.node.start_byte).node
+    while top.parent is not None and top.parent.parent is not None:
+        top = top.parent
+    return own_line(data, top.start_byte, b'#include "%s"' % render.HEADER.encode())

@@ -1,0 +1,183 @@
+"""Where the loops of a binding are in a source.
+
+Knows the order in which loops are nested, also through calls. Knows nothing of values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from conform.probe.binding import RUN, Binding
+from conform.probe.index import Index, Spot
+from conform.probe.syntax import Function, first_line, line_of, text_of
+from conform.probe.writes import Effects
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+class CannotPlace(Exception):
+    """A probe has no place; `candidates` are lines of the source that may be meant."""
+
+    def __init__(self, message: str, candidates: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.message, self.candidates = message, candidates or []
+
+
+@dataclass(frozen=True)
+class Region:
+    """The text that runs once at a level: a function's body or a loop's."""
+
+    index: Index
+    node: Node
+    loop: Spot | None = None
+    first: int = 0                       # bytes of the part of it that counts
+    last: int = 1 << 62
+
+    @property
+    def is_block(self) -> bool:
+        return self.node.type == "compound_statement"
+
+    def holds(self, spot: Spot) -> bool:
+        return spot.inside(self.node) and self.first <= spot.node.start_byte and spot.node.end_byte <= self.last
+
+
+class Levels:
+    """The regions of a binding's levels in one source."""
+
+    def __init__(self, effects: Effects, binding: Binding) -> None:
+        self.effects, self.source, self.binding = effects, effects.source, binding
+        self._found: dict[str, Region] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+        self._stepped: dict[int, set[str]] = {}
+
+    def function(self, name: str) -> Index:
+        defined = self.source.functions.get(name, [])
+        if not defined:
+            near = get_close_matches(name, self.source.functions, n=3)
+            raise CannotPlace(f"there is no function `{name}`", [f"{line_of(self.source.functions[other][0].node)}: {other}" for other in near])
+        if len(defined) > 1:
+            raise CannotPlace(f"the function `{name}` is defined {len(defined)} times", [self.at(one.node) for one in defined])
+        return self.effects.index(defined[0])
+
+    def nest(self) -> Region:
+        """The outermost loop."""
+        wanted = self.binding.nest
+        index = self.function(wanted.function)
+        outermost = [name for name in self.binding.levels if self.binding.around(name) == RUN]
+        return self._choose(index, index.function.body, wanted.loop, [name for name in outermost if self._is_nested(name)])
+
+    def _is_nested(self, level: str) -> bool:
+        """Not a loop that stands before or after the nest: only the first chain is the nest's."""
+        return level in self.binding.chain(list(self.binding.levels)[-1]) or level == next(iter(self.binding.levels))
+
+    def region(self, level: str) -> Region:
+        if level not in self._found:
+            self._found[level] = self._find(level)
+        return self._found[level]
+
+    def _find(self, level: str) -> Region:
+        declared = self.binding.levels[level]
+        around = self.binding.around(level)
+        outer = self.region(around) if around != RUN else None
+        home = outer.index.function.name if outer is not None else self.binding.nest.function
+        index = self.function(declared.function or home)
+        if declared.loop is None:
+            return Region(index, index.function.body)
+        whole = index.function.body
+        if outer is not None and index is outer.index:
+            whole = outer.node
+        elif outer is None and index.function.name == self.binding.nest.function and self._is_nested(level):
+            nest = self.nest()
+            if self.binding.nest.loop == declared.loop:
+                return nest
+            whole = nest.node
+        return self._choose(index, whole, declared.loop, [name for name in self.binding.levels if self.binding.around(name) == level])
+
+    def _choose(self, index: Index, whole: Node, variable: str, inner: list[str]) -> Region:
+        loops = [spot for spot in index.loops if spot.inside(whole) and variable in self._steps(index, spot.node)]
+        bodies = [Region(index, spot.node.child_by_field_name("body"), spot) for spot in loops]
+        if len(bodies) > 1:
+            bodies = [body for body in bodies if all(self._holds(body, name) for name in inner)] or bodies
+        if len(bodies) == 1:
+            return bodies[0]
+        where = f"in `{index.function.name}`" + ("" if whole == index.function.body else f", lines {line_of(whole)} to {whole.end_point[0] + 1}")
+        if bodies:
+            raise CannotPlace(f"{len(bodies)} loops over `{variable}` {where}, and nothing says which", [self.at(body.loop.node) for body in bodies])
+        others = [spot for spot in index.loops if spot.inside(whole)][:4]
+        raise CannotPlace(f"no loop over `{variable}` {where}", [self.at(spot.node) for spot in others])
+
+    def _holds(self, region: Region, level: str) -> bool:
+        """Is the loop of an inner level in this one, or in a function that is called from it?"""
+        declared = self.binding.levels[level]
+        home = declared.function or region.index.function.name
+        if home != region.index.function.name:
+            return home in self.called_from(region)
+        within = [spot for spot in region.index.loops if spot.inside(region.node) and spot.node != region.loop.node and declared.loop in self._steps(region.index, spot.node)]
+        return declared.loop is None or bool(within)
+
+    def called_from(self, region: Region) -> frozenset[str]:
+        """The functions of the file that are called, also by those that are called."""
+        direct = {text_of(call.node.child_by_field_name("function")) for call in region.index.calls if call.inside(region.node)}
+        return frozenset().union(*(self.reached(name) for name in direct if name in self.source.functions))
+
+    def reached(self, name: str) -> frozenset[str]:
+        """A function and all that it calls."""
+        if name not in self._reached:
+            found, waiting = {name}, [name]
+            while waiting:
+                for function in self.source.functions.get(waiting.pop(), ()):
+                    for call in self.effects.index(function).calls:
+                        callee = text_of(call.node.child_by_field_name("function"))
+                        if callee in self.source.functions and callee not in found:
+                            found.add(callee)
+                            waiting.append(callee)
+            self._reached[name] = frozenset(found)
+        return self._reached[name]
+
+    def inner_spots(self, region: Region, level: str) -> list[Spot]:
+        """Loops and calls in a region that run the levels inside it."""
+        deeper = [name for name in self.binding.levels if level in self.binding.chain(name) and name != level]
+        spots: list[Spot] = []
+        for name in deeper:
+            try:
+                inner = self.region(name)
+            except CannotPlace:
+                continue
+            if inner.index is region.index and inner.loop is not None:
+                spots.append(inner.loop)
+            else:
+                spots += [call for call in region.index.calls if inner.index.function.name in self.reached_by(call)]
+        return [spot for spot in spots if spot.inside(region.node)]
+
+    def reached_by(self, call: Spot) -> frozenset[str]:
+        name = text_of(call.node.child_by_field_name("function"))
+        return self.reached(name) if name in self.source.functions else frozenset()
+
+    def _steps(self, index: Index, loop: Node) -> set[str]:
+        if loop.start_byte not in self._stepped:
+            self._stepped[loop.start_byte] = _steps(index, loop)
+        return self._stepped[loop.start_byte]
+
+    def at(self, node: Node) -> str:
+        return f"{line_of(node)}: {first_line(node)}"
+
+
+def _steps(index: Index, loop: Node) -> set[str]:
+    """The variables that a loop steps: set in its head, or in its condition and written in its body."""
+    body = loop.child_by_field_name("body")
+    if loop.type == "for_statement":
+        names: set[str] = set()
+        for key in ("initializer", "update"):
+            part = loop.child_by_field_name(key)
+            if part is not None:
+                names |= {name for name, written in index.written.items() if any(one.spot.inside(part) for one in written)}
+        if names:
+            return names
+    condition = loop.child_by_field_name("condition")
+    if condition is None or body is None:
+        return set()
+    asked = {name for name, uses in index.uses.items() if any(spot.inside(condition) for spot in uses)}
+    return {name for name in asked if any(one.spot.inside(body) or one.spot.inside(condition) for one in index.written.get(name, ()))}

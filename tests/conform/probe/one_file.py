@@ -1,0 +1,37 @@
+"""The C reference program as one would find it elsewhere: a single file of more than 3,000 lines, without any probe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[3] / "c_probes" / "nanobragg"
+OURS = ("nanobragg.h", "vectors.h", "quantities.h")
+
+
+def without_probes(text: str) -> str:
+    """What the preprocessor leaves of a probe: ((void)0)."""
+    text = re.sub(r"#define CONFORM_IMPLEMENTATION\n", "", text)
+    text = re.sub(r"#ifdef CONFORM_PROBES\n.*?#else\n(.*?)#endif\n", r"\1", text, flags=re.DOTALL)
+    return re.sub(r"\bCONFORM_[A-Z0-9_]+\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)", "((void)0)", text)
+
+
+def own_names(text: str, name: str) -> str:
+    """File-local functions that other files have, too, under a name of their own."""
+    for word in ("clip", "counts", "pixel_count", "store"):
+        if re.search(rf"^static [^\n(]*\b{word}\(", text, re.MULTILINE):
+            text = re.sub(rf"\b{word}\(", f"{name}_{word}(", text)
+    return re.sub(r"\bLONGEST_LINE\b", f"LONGEST_{name.upper()}_LINE", text)
+
+
+def one_file() -> str:
+    """All sources, one after the other, the headers once at the top."""
+    parts = [(FOLDER / "vectors.h").read_text(), (FOLDER / "nanobragg.h").read_text()]
+    names = sorted(path.name for path in FOLDER.glob("*.c") if path.name != "main.c")
+    parts += [own_names((FOLDER / name).read_text(), name.removesuffix(".c")) for name in (*names, "main.c")]
+    text = "\n".join(parts)
+    for header in OURS:
+        text = re.sub(rf'#include "{header}"\n', "", text)
+    text = without_probes(text)
+    assert "CONFORM" not in text and "conform" not in text
+    return text
