@@ -3,8 +3,8 @@
 #
 # .venv/unfinished       there from the first moment until everything was installed once: with it, start again from nothing
 # .venv/made-for         the path of the checkout and the Python: a change of either cannot be mended in place
-# .venv/installed-run    made-for, pyproject.toml and constraints.txt as they were when .[model] was installed; written last
-# .venv/installed-test   the same for .[model,test]
+# .venv/installed-run    made-for, pyproject.toml and constraints.txt as they were when .[model,instrument] was installed; written last
+# .venv/installed-test   the same for .[model,instrument,test]
 # .venv.setup/           lock, log
 #
 # A .venv that has none of these was made by hand. It is somebody's, so it is kept and what is missing is added to it.
@@ -129,8 +129,8 @@ make() {
 
 install() {                              # run | test
 	case $1 in
-	run) extras=model ;;
-	test) extras=model,test ;;
+	run) extras=model,instrument ;;
+	test) extras=model,instrument,test ;;
 	esac
 	rm -f "$venv/installed-run" "$venv/installed-test"
 	wanted >"$setup/wanted" || return    # before pip reads the same files: an edit meanwhile must not pass unnoticed

@@ -34,7 +34,7 @@ def test_the_first_call_makes_it_with_the_pinned_packages(checkout):
     assert checkout.calls() == MAKE
     asked = checkout.seen("pip").split("\n")
     assert asked[asked.index("-c") + 1] == "constraints.txt"
-    assert asked[asked.index("-e") + 1] == ".[model]"
+    assert asked[asked.index("-e") + 1] == ".[model,instrument]"
 
 
 def test_a_warm_start_asks_python_nothing(warm):

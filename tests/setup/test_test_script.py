@@ -12,7 +12,7 @@ def test_it_runs_pytest_in_the_checkout_on_two_workers(checkout):
     assert called.returncode == 0
     assert checkout.arguments() == [b"pytest", b"-n", b"2", b"-k", b"two words"]
     assert checkout.seen("folder").strip() == str(checkout.root)
-    assert ".[model,test]" in checkout.seen("pip").split("\n")
+    assert ".[model,instrument,test]" in checkout.seen("pip").split("\n")
 
 
 @pytest.mark.parametrize("own", [["-n", "4"], ["-n0"], ["--numprocesses=1"], ["-p", "no:xdist"], ["--pdb"]])

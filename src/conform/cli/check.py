@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conform.cli.options import Fresh, Inputs, Output, Quirks, RunName, Sides, load_spec, pairs
+from conform.cli.options import Bindings, Fresh, Inputs, Output, Quirks, RunName, Sides, choices_of, load_spec
 from conform.cli.output import check_writable, deliver, is_screen
 from conform.cli.progress import Bars
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from conform.pipeline import Checked
     from conform.report.model import Report
     from conform.report.sarif import Places
+    from conform.run.gather import Choices
     from specs_dsl.spec import Spec
 
 
@@ -37,6 +38,7 @@ def check(
     format: Annotated[ReportFormat, typer.Option(help="How to show the report.")] = ReportFormat.terminal,
     output: Output = None,
     waivers: Annotated[Path | None, typer.Option("--waivers", help="Accepted breaks; else those that the run file names, if it does.")] = None,
+    binding: Bindings = None,
     fresh: Fresh = False,
     full: Annotated[bool, typer.Option("--full", help="List every verdict and every quantity.")] = False,
     pixel: Annotated[str | None, typer.Option("--pixel", metavar="SLOW,FAST", help="Show also what every clause says of one pixel.")] = None,
@@ -47,7 +49,7 @@ def check(
     start = perf_counter()
     check_writable(output)
     spec = load_spec(rules)
-    checked, report = _judged(spec, rules, run, pairs("--side", side), pairs("--input", input), pairs("--quirks", quirks), fresh, waivers)
+    checked, report = _judged(spec, rules, run, choices_of(side, input, quirks, fresh, binding), waivers)
     match format:
         case ReportFormat.terminal:
             text = _terminal(checked, report, spec, full, pixel, lambda: f"{perf_counter() - start:.1f} s", is_screen(output), rules.parent)
@@ -59,15 +61,13 @@ def check(
     raise typer.Exit(report.exit_code)
 
 
-def _judged(spec: Spec, rules: Path, name: str, sides: dict[str, str], inputs: dict[str, str], quirks: dict[str, str], fresh: bool, waivers: Path | None) -> tuple[Checked, Report]:
+def _judged(spec: Spec, rules: Path, name: str, choices: Choices, waivers: Path | None) -> tuple[Checked, Report]:
     from conform.cli.waivers import under_waivers
     from conform.pipeline import judge_run
-    from conform.run.gather import Choices
     from conform.run.project import find_project
     from conform.run.runfile import load_run
 
     project = find_project()
-    choices = Choices(sides, {key: Path(value) for key, value in inputs.items()}, quirks, fresh)
     loaded = load_run(project, name)
     checked = judge_run(project, spec, rules, loaded, choices, Bars())
     return checked, under_waivers(checked.report, spec, project, loaded, waivers)

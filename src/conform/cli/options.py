@@ -12,6 +12,7 @@ import typer
 from conform.errors import UsageProblem
 
 if TYPE_CHECKING:
+    from conform.run.gather import Choices
     from specs_dsl.spec import Spec
 
 class Format(str, Enum):
@@ -20,7 +21,8 @@ class Format(str, Enum):
 
 
 RunName = Annotated[str, typer.Option("--run", help="Name of a run file in the project's runs folder, or a path.", show_default=False)]
-Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=binary:PATH, c=bundle:DIR.")]
+Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=source:FILE.c, c=binary:PATH, c=bundle:DIR.")]
+Bindings = Annotated[list[str] | None, typer.Option("--binding", metavar="NAME=FILE", help="What is what in the C source of a side, if not what conform.toml says.")]
 Inputs = Annotated[list[str] | None, typer.Option("--input", metavar="NAME=PATH", help="A file of yours in the place of an input of the run.")]
 Quirks = Annotated[list[str] | None, typer.Option("--quirks", metavar="SIDE=LIST", help="Which named departures a side shows: c=all, c=none, c=none,+NAME.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Run the sides again, whatever the cache holds.")]
@@ -38,6 +40,15 @@ def pairs(option: str, words: Sequence[str] | None) -> dict[str, str]:
             raise UsageProblem(f"{option}: {name} is given twice")
         found[name] = value
     return found
+
+
+def choices_of(sides: Sequence[str] | None, inputs: Sequence[str] | None, quirks: Sequence[str] | None, fresh: bool,
+               bindings: Sequence[str] | None) -> Choices:
+    """What a command line changes about a run."""
+    from conform.run.gather import Choices
+
+    paths = {option: {key: Path(value) for key, value in pairs(option, words).items()} for option, words in (("--input", inputs), ("--binding", bindings))}
+    return Choices(pairs("--side", sides), paths["--input"], pairs("--quirks", quirks), fresh, paths["--binding"])
 
 
 def load_spec(rules: Path) -> Spec:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conform.cli.options import Fresh, Inputs, Quirks, RunName, pairs
+from conform.cli.options import Bindings, Fresh, Inputs, Quirks, RunName, choices_of
 from conform.cli.output import show
 
 
@@ -17,6 +17,7 @@ def trace(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the bundle; it must not exist yet.", show_default=False)],
     input: Inputs = None,
     quirks: Quirks = None,
+    binding: Bindings = None,
     fresh: Fresh = False,
 ) -> None:
     """Run one side and keep its trace as a bundle: a folder of .npy files and a manifest."""
@@ -25,7 +26,7 @@ def trace(
     from conform.cli.progress import Bars
     from conform.errors import UsageProblem
     from conform.files import new_folder, no_space_is_a_side_problem
-    from conform.run.gather import Choices, gather
+    from conform.run.gather import gather
     from conform.run.project import find_project
     from conform.run.runfile import load_run
 
@@ -33,9 +34,8 @@ def trace(
         raise UsageProblem(f"{output}: there is something already", "name a folder that does not exist yet")
     project = find_project()
     loaded = load_run(project, run)
-    name, equals, kind = side.partition("=")
-    inputs = {key: Path(value) for key, value in pairs("--input", input).items()}
-    choices = Choices({name: kind} if equals else {}, inputs, pairs("--quirks", quirks), fresh)
+    name, equals, _ = side.partition("=")
+    choices = choices_of([side] if equals else None, input, quirks, fresh, binding)
     traced = gather(project, loaded, choices, Bars(), only=(name,))[name]
     with no_space_is_a_side_problem(f"writing {output}"), new_folder(output) as work:
         shutil.copytree(traced.bundle.folder, work, dirs_exist_ok=True)

@@ -55,6 +55,11 @@ class Side:
     def has(self, name: str) -> bool:
         return self.bundle.has(name)
 
+    def lacks(self, name: str) -> str:
+        """That a value is not there, and why, where the bundle says so."""
+        why = self.bundle.manifest.not_traced.get(name)
+        return f"`{name}` is not in the trace" + (f": {why}" if why else "")
+
     def size(self, axis: str) -> int | None:
         """Length of an axis: as traced, else the number of its labels; None if nobody says."""
         entry = self.bundle.manifest.axes.get(axis)
@@ -169,7 +174,7 @@ class Operands:
             return self._told(quantity)
         traced = self.side.has(name) and name not in self.required
         if not traced and quantity.role == "input":
-            raise Unavailable(f"`{name}` is not in the trace")
+            raise Unavailable(self.side.lacks(name))
         found = self._completed(name, self.traced(name)) if traced else self._defined(quantity)
         return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
 
@@ -253,7 +258,7 @@ class Operands:
         if result is None and by_element and quantity.kind != "flag":
             return NOTHING
         if result is None:
-            raise Unavailable(f"`{quantity.name}` is not in the trace, and no case of its definition applies")
+            raise Unavailable(f"{self.side.lacks(quantity.name)}, and no case of its definition applies")
         return result
 
     def right(self, equation: Equation) -> Value | Truth:
@@ -288,7 +293,7 @@ class Operands:
 
     def grid(self, name: str) -> Grid:
         if not self.side.has(name):
-            raise Unavailable(f"`{name}` is not in the trace")
+            raise Unavailable(self.side.lacks(name))
         manifest = self.side.bundle.manifest
         entry = manifest.quantities[name]
         ordered = self.order.union([entry.axes])

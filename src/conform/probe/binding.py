@@ -25,7 +25,7 @@ class Nest(Strict):
 
     function: Name = "main"
     loop: Name
-    slow: Text | None = None             # the sizes of the image; left out: the program has none
+    slow: Text | None = None             # the sizes of the image, if they are not the limits of its two loops
     fast: Text | None = None
 
     @model_validator(mode="after")
@@ -36,14 +36,18 @@ class Nest(Strict):
 
 
 class Level(Strict):
-    """A loop level: the body of the loop over `loop`, or without one the body of `function`."""
+    """A loop level: the body of the loop over `loop` (of several, the innermost), or without one the body of `function`."""
 
     axis: Name | None = None             # the level's own name, if left out
     function: Name | None = None         # that of the level around it, if left out
-    loop: Name | None = None
+    loop: Name | tuple[Name, ...] | None = None
     index: Text | tuple[Text, Text] | None = None      # the loop variable, if left out; of pixels: slow, fast
-    size: Text | None = None             # of the axis, just before the nest; pixels have theirs from the nest
+    size: Text | None = None             # of the axis, just before the nest: the limit of the loop, if left out
     inside: Name | None = None           # the level around it: the one before, if left out
+
+    @property
+    def loops(self) -> tuple[str, ...]:
+        return (self.loop,) if isinstance(self.loop, str) else self.loop or ()
 
 
 class Grid(Strict):
@@ -65,6 +69,7 @@ class Quantity(Strict):
     first: int = 0
     pointer: Text | None = None          # of all components in one piece
     table: Text | None = None            # of a grid, with the strides of its axes
+    count_of: Name | None = None         # the size of a loop axis
     strides: tuple[Text, ...] = ()
     components: tuple[Name, ...] = ()    # component or grid axes
     component: Text | None = None        # the index of the one component that `value` is
@@ -80,9 +85,9 @@ class Quantity(Strict):
 
     @model_validator(mode="after")
     def _one_form(self) -> Quantity:
-        forms = [key for key in ("value", "vector", "pointer", "table") if getattr(self, key) is not None]
+        forms = [key for key in ("value", "vector", "pointer", "table", "count_of") if getattr(self, key) is not None]
         if len(forms) != 1:
-            raise ValueError("give one of `value`, `vector`, `pointer`, `table`")
+            raise ValueError("give one of `value`, `vector`, `pointer`, `table`, `count_of`")
         if self.table is not None and len(self.strides) != len(self.components):
             raise ValueError("a `table` needs as many `strides` as `components`")
         if self.words and self.dtype != "int64":
@@ -130,8 +135,10 @@ class Binding(Strict):
                 raise ValueError(f"levels.{name}: inside: there is no level `{level.inside}`")
             if (self.axis(name) == PIXEL) != isinstance(level.index, tuple):
                 raise ValueError(f"levels.{name}: only of pixels is `index` a pair, slow and fast")
-            if level.index is None and level.loop is None:
+            if level.index is None and not level.loops:
                 raise ValueError(f"levels.{name}: give `loop` or `index`")
+            if not level.loops and level.size is None and self.axis(name) != PIXEL and not self._is_sized(self.axis(name)):
+                raise ValueError(f"levels.{name}: without a `loop` it needs a `size`")
         for name, quantity in self.quantities.items():
             self._check_quantity(name, quantity)
         self._check_pixels()
@@ -140,21 +147,24 @@ class Binding(Strict):
     def _check_quantity(self, name: str, quantity: Quantity) -> None:
         if quantity.level not in (RUN, AFTER, *self.levels):
             raise ValueError(f"quantities.{name}: there is no level `{quantity.level}`; levels: {', '.join((RUN, AFTER, *self.levels))}")
-        axes = self.axes(quantity)
+        axes = (*self.axes(quantity), *((quantity.count_of,) if quantity.count_of else ()))
         if unknown := [axis for axis in axes if axis not in self.all_axes]:
             raise ValueError(f"quantities.{name}: there is no axis `{unknown[0]}`; axes: {', '.join(self.all_axes)}")
-        if doubled := [axis for axis in axes if axes.count(axis) > 1]:
+        if doubled := [axis for axis in axes if self.axes(quantity).count(axis) > 1]:
             raise ValueError(f"quantities.{name}: the axis `{doubled[0]}` twice")
         if wrong := [axis for axis in quantity.components if axis not in (*self.components, *self.grids)]:
             raise ValueError(f"quantities.{name}: `{wrong[0]}` is a loop, not a component axis")
 
     def _check_pixels(self) -> None:
-        pixels = [name for name in self.levels if self.axis(name) == PIXEL]
-        if bool(pixels) != (self.nest.slow is not None):
-            raise ValueError("a level `pixel` and nest.slow, nest.fast belong together")
-        sized = {self.axis(name) for name, level in self.levels.items() if level.size}
-        if bare := [self.axis(name) for name in self.levels if self.axis(name) not in (PIXEL, *sized)]:
-            raise ValueError(f"the axis `{bare[0]}` has no `size`")
+        if self.nest.slow is not None and not self.has_pixels:
+            raise ValueError("nest.slow and nest.fast are sizes of an image, and there is no level `pixel`")
+
+    def _is_sized(self, axis: str) -> bool:
+        return any(level.size for name, level in self.levels.items() if self.axis(name) == axis)
+
+    @property
+    def has_pixels(self) -> bool:
+        return any(self.axis(name) == PIXEL for name in self.levels)
 
     def axis(self, level: str) -> str:
         return self.levels[level].axis or level
@@ -187,12 +197,12 @@ class Binding(Strict):
         return (*self.loop_axes, *self.components, *self.grids)
 
     def size(self, axis: str) -> str:
-        """The C expression of a size that is not the image's."""
+        """The C expression of a size that is not the image's; KeyError if nobody says."""
         if axis in self.grids:
             return self.grids[axis].size
         if axis in self.components:
             return str(len(self.components[axis]))
-        return next(level.size for name, level in self.levels.items() if self.axis(name) == axis and level.size)
+        return {self.axis(name): level.size for name, level in reversed(self.levels.items()) if level.size}[axis]
 
 
 def load_binding(path: Path) -> Binding:

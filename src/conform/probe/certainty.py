@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from conform.probe.index import Declared, Index, Spot
+from conform.probe.anchors import STATEMENTS
+from conform.probe.index import Declared, Index, Spot, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.paths import Place
-from conform.probe.syntax import CONDITIONAL, line_of, text_of
+from conform.probe.syntax import CONDITIONAL, first_line, line_of, text_of
 from conform.probe.writes import Effect
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _BRANCHES = ("if_statement", "else_clause", "switch_statement", "case_statement", "conditional_expression", "while_statement", *CONDITIONAL)
 
 
-def check_set(levels: Levels, index: Index, place: Place, declared: Declared | None, effects: Iterable[Effect], at: int) -> None:
-    """CannotPlace if no assignment is certain to have happened: a variable that is set under a condition only is garbage otherwise."""
-    if declared is None or declared.is_set or place.fields:
+def check_set(levels: Levels, region: Region, place: Place, declared: Declared | None, effects: Iterable[Effect], at: int) -> None:
+    """CannotPlace if no assignment is certain to have happened: a variable that is set under a condition only is garbage otherwise.
+
+    Where the program itself goes on with the value, whatever the condition was, it is what the program computes with.
+    """
+    if declared is None or declared.is_set or place.fields or _is_used_after(region, place, declared, at):
         return
     mine = [effect for effect in effects if effect.spot.node.end_byte <= at and place.overlaps(effect.place)]
     if any(_is_certain(effect.spot, at) for effect in mine):
         return
     text = "is set under a condition only, and has no value otherwise (give `when`, or `place = \"there\"`)" if mine else "has no value yet"
     raise CannotPlace(f"`{place.base}` {text}", [levels.at(effect.spot.node) for effect in mine[-4:]])
+
+
+def _is_used_after(region: Region, place: Place, declared: Declared, at: int) -> bool:
+    """Does the level read it behind the probe in any case?"""
+    return any(spot.at >= at and region.holds(spot) and _is_certain(spot, at) and resolve(region.index, place.base, spot.at) is declared
+               and not _is_target(spot) for spot in region.index.uses.get(place.base, ()))
+
+
+def _is_target(spot: Spot) -> bool:
+    """On the left of a plain assignment, or given to somebody by address: not read."""
+    chain = (*spot.above, spot.node)
+    for node, inner in zip(reversed(chain[:-1]), reversed(chain)):
+        if node.type == "assignment_expression":
+            return node.child_by_field_name("left") == inner and text_of(node.child_by_field_name("operator")) == "="
+        if node.type not in ("subscript_expression", "pointer_expression", "parenthesized_expression", "field_expression", "argument_list"):
+            return False
+        if node.type == "argument_list":
+            return True
+    return False
 
 
 def _is_certain(spot: Spot, at: int) -> bool:
@@ -61,9 +88,16 @@ def check_readable(region: Region, declared: Mapping[Place, Declared | None]) ->
     for spot in region.index.unreadable:
         if not spot.inside(region.node):
             continue
-        text = text_of(spot.above[-1] if spot.node.is_missing and spot.above else spot.node)
+        text = text_of(spot.node) + " " + text_of(_statement(region, spot))
         words = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
         if spot.node.type == "gnu_asm_expression" and not names & words:
             continue
-        if names & words or "{" in text or "}" in text:
-            raise CannotPlace("a part of the level cannot be read", [f"{line_of(spot.node)}: {' '.join(text.split())[:60]}"])
+        if names & words or "{" in text_of(spot.node) or "}" in text_of(spot.node):
+            raise CannotPlace("a part of the level cannot be read", [f"{line_of(spot.node)}: {first_line(_statement(region, spot))}"])
+
+
+def _statement(region: Region, spot: Spot) -> Node:
+    """What cannot be read may be a comma; what matters is the statement of the region that it is in."""
+    chain = (*spot.above, spot.node)
+    within = chain[chain.index(region.node) + 1 :]
+    return next((node for node in reversed(within) if node.type in STATEMENTS and node.type != "compound_statement"), spot.node)

@@ -48,7 +48,7 @@ def _label(region: Region, jump: Spot) -> Spot | None:
     """The label that a goto names, if it is in the region."""
     target = jump.node.child_by_field_name("label")
     name = text_of(target) if target is not None else ""
-    return next((label for label in region.index.labels if region.holds(label) and text_of(label.node.child_by_field_name("label")) == name), None)
+    return next((label for label in region.index.labels if label.inside(region.node) and text_of(label.node.child_by_field_name("label")) == name), None)
 
 
 def labels_jumped_to(region: Region, anchor: Anchor) -> tuple[Anchor, ...]:

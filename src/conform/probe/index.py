@@ -71,10 +71,11 @@ class Index:
 
 def index_function(source: Source, function: Function) -> Index:
     index = Index(function)
+    whole = (function.node.start_byte, function.node.end_byte)
     for name in function.parameters:
         if name:
-            whole = (function.node.start_byte, function.node.end_byte)
-            index.declared.setdefault(name, []).append(Declared(name, function.node.start_byte, whole, function.node, None, True))
+            scalar = _is_scalar_parameter(source, function, name)
+            index.declared.setdefault(name, []).append(Declared(name, function.node.start_byte, whole, function.node, None, True, scalar))
     for node, above in descend(function.body):
         _take(source, index, Spot(node, above))
     return index
@@ -125,14 +126,27 @@ def _declaration(source: Source, index: Index, spot: Spot) -> None:
             if _is_hidden_statement(source, index, spot, text):
                 continue
             declared = Declared(text, name.start_byte, (scope.start_byte, scope.end_byte), spot.node, spot, never_unset or initialised,
-                                _is_scalar(spot.node, child))
+                                _is_scalar(source, spot.node, child))
             index.declared.setdefault(text, []).append(declared)
 
 
-def _is_scalar(declaration: Node, declarator: Node) -> bool:
+def _is_scalar(source: Source, declaration: Node, declarator: Node) -> bool:
     kind = declaration.child_by_field_name("type")
     plain = declarator.child_by_field_name("declarator") if declarator.type == "init_declarator" else declarator
-    return kind is not None and kind.type in ("primitive_type", "sized_type_specifier") and plain is not None and plain.type == "identifier"
+    basic = kind is not None and (kind.type in ("primitive_type", "sized_type_specifier", "enum_specifier") or text_of(kind) in source.scalars)
+    return basic and plain is not None and plain.type == "identifier"
+
+
+def _is_scalar_parameter(source: Source, function: Function, name: str) -> bool:
+    """Of either style of declaring it."""
+    for node, _ in descend(function.node):
+        if node == function.body:
+            break
+        if node.type in ("parameter_declaration", "declaration"):
+            for child in node.children_by_field_name("declarator"):
+                if any(text_of(one) == name for one in declared_names(child)):
+                    return _is_scalar(source, node, child)
+    return False
 
 
 def _is_hidden_statement(source: Source, index: Index, spot: Spot, name: str) -> bool:

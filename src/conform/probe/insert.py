@@ -116,7 +116,8 @@ def unified_diff(data: bytes, found: Iterable[Insertion], name: str) -> bytes:
                 fresh += 1
                 continue
             new = _lines(patched(line, by_line[number]))
-            lines += [b"-" + line, *(b"+" + text for text in new)]
+            kept = new[-1] == line               # lines of their own were put before it
+            lines += [*(() if kept else (b"-" + line,)), *(b"+" + text for text in (new[:-1] if kept else new)), *((b" " + line,) if kept else ())]
             fresh += len(new)
         parts.append(b"@@ -%d,%d +%d,%d @@\n" % (first + 1, last - first, first + 1 + shift, fresh))
         parts += [line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines]

@@ -19,6 +19,7 @@ from conform.probe.levels import CannotPlace, Levels
 from conform.probe.openmp import check_sharing
 from conform.probe.paths import read_by
 from conform.probe.place import Placed, Places, read_by_quantity
+from conform.probe.sizes import with_sizes
 from conform.probe.syntax import Function, read_source
 from conform.probe.writes import Effects
 
@@ -63,7 +64,9 @@ def instrument(data: bytes, name: str, binding: Binding) -> Probed:
     """Put the probes of a binding into a source. UsageProblem if the loops themselves are not there."""
     source = read_source(data)
     levels = Levels(Effects(source), binding)
-    work = _Work(levels, *_frame(levels, name))
+    around = _frame(levels, name)
+    binding = levels.binding
+    work = _Work(levels, *around)
     probes = work.frame()
     placed: dict[str, Placed] = {}
     refused: dict[str, Refused] = {}
@@ -80,10 +83,13 @@ def instrument(data: bytes, name: str, binding: Binding) -> Probed:
     return Probed(name, patched(data, found), unified_diff(data, found, name), render.header(binding, placed), render.unit(binding, placed), placed, refused)
 
 
-def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function]:
-    """Around the nest, and the function that the program starts with."""
+def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function, dict[str, CannotPlace]]:
+    """Around the nest, and the function that the program starts with; axes without a size. Sizes are filled in."""
     try:
-        return *around_nest(levels.nest()), levels.function(levels.binding.main).function
+        begin, behind = around_nest(levels.nest())
+        main = levels.function(levels.binding.main).function
+        levels.binding, unsized = with_sizes(levels, levels.binding)
+        return begin, behind, main, unsized
     except CannotPlace as problem:
         raise UsageProblem(f"{name}: {problem.message}" + "".join(f"\n  line {line}" for line in problem.candidates),
                            "the binding's [nest] names the function and the variable of the outermost loop") from None
@@ -92,12 +98,12 @@ def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function]:
 class _Work:
     """One source while it is being instrumented."""
 
-    def __init__(self, levels: Levels, begin: Anchor, behind: Anchor, main: Function) -> None:
+    def __init__(self, levels: Levels, begin: Anchor, behind: Anchor, main: Function, unsized: dict[str, CannotPlace]) -> None:
         self.levels, self.binding, self.begin, self.behind, self.main = levels, levels.binding, begin, behind, main
         self.places = Places(levels, begin, behind)
         self.begin_function = levels.nest().index.function
         self.functions: list[Function] = []
-        self.unsized: dict[str, CannotPlace] = {}
+        self.unsized = dict(unsized)
 
     def frame(self) -> list[tuple[Anchor, str]]:
         """The calls that say where a thread is: at the start, before the nest, at the entry of each level, behind the nest."""
@@ -105,7 +111,7 @@ class _Work:
         if binding.nest.slow is not None:
             self._names_before_nest(f"({binding.nest.slow}) + ({binding.nest.fast})", must=True)
         for axis in (*binding.loop_axes, *binding.grids):
-            if axis != PIXEL:
+            if axis != PIXEL and axis not in self.unsized:
                 grid = binding.grids.get(axis)
                 text = f"({grid.first}) + ({grid.size}) + ({grid.when or 0})" if grid else binding.size(axis)
                 try:
@@ -142,11 +148,11 @@ class _Work:
             raise problem
 
     def place(self, name: str, quantity: Quantity) -> Placed:
+        for axis in (*self.binding.axes(quantity), quantity.count_of):
+            if axis in self.unsized:
+                raise CannotPlace(f"the axis `{axis}` has no size: {self.unsized[axis].message}", self.unsized[axis].candidates)
         if wrong := render.count_problem(self.binding, quantity):
             raise CannotPlace(wrong)
-        for axis in self.binding.axes(quantity):
-            if axis in self.unsized:
-                raise CannotPlace(f"the axis `{axis}` has no size: {self.unsized[axis].message}")
         if quantity.level in self.binding.levels:
             for level in self.binding.chain(quantity.level):
                 self.levels.region(level)

@@ -5,13 +5,14 @@ Knows the order in which loops are nested, also through calls. Knows nothing of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from conform.probe.binding import RUN, Binding
 from conform.probe.index import Index, Spot
-from conform.probe.syntax import Function, first_line, line_of, text_of
+from conform.probe.syntax import LOOPS, first_line, line_of, text_of
 from conform.probe.writes import Effects
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class Levels:
         """The outermost loop."""
         wanted = self.binding.nest
         index = self.function(wanted.function)
-        outermost = [name for name in self.binding.levels if self.binding.around(name) == RUN]
-        return self._choose(index, index.function.body, wanted.loop, [name for name in outermost if self._is_nested(name)])
+        outermost = [name for name in self.binding.levels if self.binding.around(name) == RUN and self._is_nested(name)]
+        return self._choose(index, index.function.body, wanted.loop, lambda region: all(self._holds(region, name) for name in outermost))
 
     def _is_nested(self, level: str) -> bool:
         """Not a loop that stands before or after the nest: only the first chain is the nest's."""
@@ -84,23 +85,32 @@ class Levels:
         outer = self.region(around) if around != RUN else None
         home = outer.index.function.name if outer is not None else self.binding.nest.function
         index = self.function(declared.function or home)
-        if declared.loop is None:
+        if not declared.loops:
             return Region(index, index.function.body)
         whole = index.function.body
         if outer is not None and index is outer.index:
             whole = outer.node
         elif outer is None and index.function.name == self.binding.nest.function and self._is_nested(level):
             nest = self.nest()
-            if self.binding.nest.loop == declared.loop:
+            if declared.loops == (self.binding.nest.loop,):
                 return nest
-            whole = nest.node
-        return self._choose(index, whole, declared.loop, [name for name in self.binding.levels if self.binding.around(name) == level])
+            whole = nest.node if self.binding.nest.loop not in declared.loops else whole
+        inner = [name for name in self.binding.levels if self.binding.around(name) == level]
+        region = Region(index, whole)
+        for depth, variable in enumerate(declared.loops):
+            further = declared.loops[depth + 1 :]
 
-    def _choose(self, index: Index, whole: Node, variable: str, inner: list[str]) -> Region:
-        loops = [spot for spot in index.loops if spot.inside(whole) and variable in self._steps(index, spot.node)]
+            def holds(region: Region, further: tuple[str, ...] = further) -> bool:
+                return self._has_loop(region, further[0]) if further else all(self._holds(region, name) for name in inner)
+
+            region = self._choose(index, region.node, variable, holds)
+        return region
+
+    def _choose(self, index: Index, whole: Node, variable: str, holds: Callable[[Region], bool]) -> Region:
+        loops = [spot for spot in index.loops if spot.inside(whole) and variable in self.steps(index, spot.node)]
         bodies = [Region(index, spot.node.child_by_field_name("body"), spot) for spot in loops]
         if len(bodies) > 1:
-            bodies = [body for body in bodies if all(self._holds(body, name) for name in inner)] or bodies
+            bodies = [body for body in bodies if holds(body)] or bodies
         if len(bodies) == 1:
             return bodies[0]
         where = f"in `{index.function.name}`" + ("" if whole == index.function.body else f", lines {line_of(whole)} to {whole.end_point[0] + 1}")
@@ -115,8 +125,12 @@ class Levels:
         home = declared.function or region.index.function.name
         if home != region.index.function.name:
             return home in self.called_from(region)
-        within = [spot for spot in region.index.loops if spot.inside(region.node) and spot.node != region.loop.node and declared.loop in self._steps(region.index, spot.node)]
-        return declared.loop is None or bool(within)
+        if declared.loops[:1] == (self.binding.nest.loop,):
+            return all(self._holds(region, name) for name in self.binding.levels if self.binding.around(name) == level)
+        return not declared.loops or self._has_loop(region, declared.loops[0])
+
+    def _has_loop(self, region: Region, variable: str) -> bool:
+        return any(spot.inside(region.node) and variable in self.steps(region.index, spot.node) for spot in region.index.loops)
 
     def called_from(self, region: Region) -> frozenset[str]:
         """The functions of the file that are called, also by those that are called."""
@@ -156,7 +170,8 @@ class Levels:
         name = text_of(call.node.child_by_field_name("function"))
         return self.reached(name) if name in self.source.functions else frozenset()
 
-    def _steps(self, index: Index, loop: Node) -> set[str]:
+    def steps(self, index: Index, loop: Node) -> set[str]:
+        """The variables that a loop steps."""
         if loop.start_byte not in self._stepped:
             self._stepped[loop.start_byte] = _steps(index, loop)
         return self._stepped[loop.start_byte]
@@ -166,7 +181,9 @@ class Levels:
 
 
 def _steps(index: Index, loop: Node) -> set[str]:
-    """The variables that a loop steps: set in its head, or in its condition and written in its body."""
+    """What is set in its head, or in its condition and written in its body."""
+    if loop.type not in LOOPS:
+        return set()
     body = loop.child_by_field_name("body")
     if loop.type == "for_statement":
         names: set[str] = set()

@@ -124,7 +124,7 @@ class Places:
         declared = {place: resolve(index, place.base, self.begin.at) for place in reads}
         effects = self._effects(region, declared)
         for place, one in declared.items():
-            check_set(self.levels, index, place, one, effects, self.begin.at)
+            check_set(self.levels, region, place, one, effects, self.begin.at)
         last = effects[-1].spot.node if effects else self.begin.node
         return self._placed(region, (self.begin,), statement_of(effects[-1].spot).node if effects else last, effects, gaps=False)
 
@@ -143,18 +143,18 @@ class Places:
             raise CannotPlace(f"a goto jumps past `{quantity.before}`", [self.levels.at(label.node) for label in labels])
         if quantity.place == "last" and quantity.when is None:
             for place, one in declared.items():
-                check_set(self.levels, region.index, place, one, self._effects(Region(region.index, region.index.function.body), {place: one}), anchor.at)
+                check_set(self.levels, region, place, one, self._effects(Region(region.index, region.index.function.body), {place: one}), anchor.at)
         return self._placed(region, (anchor, *labels), statement_of(last.spot).node, effects)
 
     def _effects(self, region: Region, declared: dict[Place, Declared | None]) -> list[Effect]:
         """What may write the value in the region, in the order of the text."""
-        found: dict[tuple[int, int], Effect] = {}
+        found: list[Effect] = []
         every = self.levels.effects.of(region.index)
         for place, one in declared.items():
             for effect in every.get(place.base, ()):
                 if region.holds(effect.spot) and place.overlaps(effect.place) and resolve(region.index, place.base, effect.spot.node.end_byte) is one:
-                    found[effect.spot.node.end_byte, effect.spot.node.start_byte] = effect
-        return [found[key] for key in sorted(found)]
+                    found.append(effect)
+        return sorted(found, key=lambda effect: (effect.spot.node.end_byte, effect.spot.node.start_byte))
 
     def _chosen(self, quantity: Quantity, region: Region, effects: list[Effect]) -> list[Effect]:
         if not effects:
@@ -191,6 +191,8 @@ def read_by_quantity(binding: Binding, quantity: Quantity) -> tuple[frozenset[Pl
         count = int(binding.size(quantity.components[-1])) if quantity.components else 1
         reads |= {Place(name, (), quantity.first + i) for i in range(count)}
     values = () if quantity.value is None else (quantity.value,) if isinstance(quantity.value, str) else quantity.value
+    if quantity.count_of is not None:
+        values = (binding.size(quantity.count_of),)
     for text in (*values, *(one for one in (quantity.pointer, quantity.table) if one is not None)):
         got = read_by(without_own_loops(quantity, text))
         if got is None:

@@ -77,6 +77,8 @@ def _calls(binding: Binding, name: str, quantity: Quantity) -> list[str]:
 
 
 def _values(binding: Binding, quantity: Quantity) -> tuple[str, ...]:
+    if quantity.count_of is not None:
+        return (binding.size(quantity.count_of),)
     if quantity.value is not None:
         return (quantity.value,) if isinstance(quantity.value, str) else quantity.value
     vectors = (quantity.vector,) if isinstance(quantity.vector, str) else quantity.vector or ()

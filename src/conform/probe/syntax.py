@@ -106,6 +106,7 @@ class Source:
     functions: dict[str, list[Function]] = field(default_factory=dict)
     macros: dict[str, list[Macro]] = field(default_factory=dict)
     globals: dict[str, Node] = field(default_factory=dict)
+    scalars: set[str] = field(default_factory=set)       # names of types that are plain numbers
 
     @cached_property
     def enumerators(self) -> frozenset[str]:
@@ -124,6 +125,10 @@ def read_source(data: bytes) -> Source:
     for node in _top(source.root):
         if node.type == "function_definition":
             _add_function(source, node)
+        elif node.type == "type_definition":
+            kind, name = node.child_by_field_name("type"), node.child_by_field_name("declarator")
+            if kind.type in ("primitive_type", "sized_type_specifier", "enum_specifier") and name.type == "type_identifier":
+                source.scalars.add(text_of(name))
         elif node.type == "declaration":
             for name in declared_names(node):
                 source.globals.setdefault(text_of(name), node)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\s*(?:\[[^\]]*\]|->\s*\w+|\.\s*\w+))*\s*(?:=(?!=)|[-+*/%&|^]=|<<=|>>=|\+\+|--)|(?:\+\+|--)\s*([A-Za-z_]\w*)")
-_READS_ONLY = frozenset("printf fprintf puts fputs putchar fwrite strlen strcmp strncmp memcmp free fclose fflush exit abs fabs".split())
+_READS_ONLY = frozenset(
+    "printf fprintf puts fputs putchar fwrite strlen strcmp strncmp memcmp free fclose fflush exit abs labs fabs sin cos tan asin acos atan "
+    "atan2 sinh cosh tanh exp exp2 expm1 log log2 log10 log1p pow sqrt cbrt hypot floor ceil round trunc rint fmod fmin fmax isnan isinf "
+    "isfinite copysign erf erfc tgamma sizeof".split())
 _ARGUMENTS = ("identifier", "field_expression", "subscript_expression", "pointer_expression", "cast_expression", "parenthesized_expression")
 _DEEPEST = 12                            # of macros in macros
 
@@ -117,7 +120,7 @@ class Effects:
                 local = resolve(index, base, effect.spot.at)
                 if local is None and base in self.source.globals:
                     found.add((base, effect.place.fields, effect.place.element))
-                elif local is not None and local.spot is None and not _sets_pointer(effect, base):
+                elif local is not None and local.spot is None and not local.scalar and not _sets_pointer(effect, base):
                     found.add((function.parameters.index(base), effect.place.fields, effect.place.element))
         return found
 
@@ -126,9 +129,10 @@ class Effects:
             return set()
         root = parse(f"void f(void) {{ {macro.body}\n; }}".encode())
         bodies = [node.child_by_field_name("body") for node in root.named_children if node.type == "function_definition"]
-        found = {(name, (), None) for pair in _ASSIGNED.findall(macro.body) for name in pair if name}
+        readable = not root.has_error and len(bodies) == 1 and bodies[0] is not None
+        found = set() if readable else {(name, (), None) for pair in _ASSIGNED.findall(macro.body) for name in pair if name}
         for body in bodies:
-            if body is not None and not root.has_error:
+            if readable:
                 index = index_function(self.source, Function("", body, body, ()))
                 found |= {(name, one.place.fields, one.place.element) for name, written in index.written.items() for one in written}
                 for call in index.calls:
@@ -169,7 +173,7 @@ def _aliases(index: Index) -> dict[str, set[Place]]:
         for one in written:
             for value in _values(one.spot.node, name):
                 for place in places(value):
-                    if place.base != name and _may_point(index, name, one.spot.at):
+                    if place.base != name and _may_point(index, name, one.spot.node.end_byte):
                         found.setdefault(name, set()).add(Place(place.base, place.fields))
     for _ in range(3):                                              # pointers to what pointers point to
         for targets in found.values():

@@ -58,7 +58,7 @@ def declared_program(project: Project, name: str, dtype: str) -> Program:
     identity = _hash(digest, spec.command, dict(spec.env), dtype, packages, platform.python_version())
     command = tuple(word.format(**names) for word in spec.command)
     env = {key: value.format(**names) for key, value in spec.env.items()}
-    return Program(name, command, env, identity, spec.quirks.flag if spec.quirks else None)
+    return Program(name, command, env, identity, spec.quirks.flag if spec.quirks else None, timeout=spec.timeout)
 
 
 def binary_program(project: Project, name: str, path: Path) -> Program:
@@ -69,7 +69,7 @@ def binary_program(project: Project, name: str, path: Path) -> Program:
         raise SideProblem(f"side {name}: {path} is not executable", f"chmod +x {path}")
     spec = project.file.sides.get(name)
     flag = spec.quirks.flag if spec and spec.quirks else None
-    return Program(name, (str(path.resolve()),), {}, f"binary {sha256_of(path)}", flag)
+    return Program(name, (str(path.resolve()),), {}, f"binary {sha256_of(path)}", flag, timeout=spec.timeout if spec else None)
 
 
 def compiler() -> str:

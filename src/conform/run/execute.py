@@ -17,7 +17,7 @@ from conform.files import new_folder, no_space_is_a_side_problem, write_text
 from conform.run.build import Program, hash_of
 from conform.run.inputs import Prepared
 from conform.run.pixels import pixel_hash, pixel_lines, read_image
-from conform.run.process import run_logged
+from conform.run.process import run_logged, time_limit
 from conform.run.project import Project
 from conform.run.runfile import Run
 from conform.trace.bundle import RAW, Bundle, open_bundle
@@ -96,7 +96,7 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
     if not (trace / RAW).is_file():
         _image_only(execution, pixels, place, trace)
     inputs = {item.name: item.sha256 for item in execution.inputs.values()}
-    manifest = seal(trace, name, execution.arguments, inputs, execution.program.identity)
+    manifest = seal(trace, name, execution.arguments, inputs, execution.program.identity, execution.program.refused)
     if manifest.producer.dtype != execution.dtype:
         raise SideProblem(f"side {name} computes in {manifest.producer.dtype}; the run says {execution.dtype}", "correct `dtype` of the side in the run file")
     _check_pixels(name, open_bundle(trace), pixels)
@@ -105,6 +105,8 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
     for path in trace.iterdir():
         path.rename(work / path.name)
     trace.rmdir()
+    for path in execution.program.evidence:
+        shutil.copyfile(path, work / path.name)
 
 
 def _check_pixels(name: str, bundle: Bundle, pixels: np.ndarray | None) -> None:
@@ -123,7 +125,8 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
         (place / item.name).symlink_to(item.path)
     log = execution.project.cache / "logs" / f"{execution.run.name}-{name}.log"
     try:
-        run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env})
+        run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env},
+                   time_limit(execution.program.timeout))
     except SideProblem as problem:
         given = [f"{item.name} is {item.given}" for item in execution.inputs.values() if item.given]
         raise SideProblem(problem.message, "; ".join([*given, problem.help])) from None

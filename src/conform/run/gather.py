@@ -18,9 +18,11 @@ from conform.run.inputs import prepare_inputs
 from conform.run.pixels import choose_pixels
 from conform.run.project import Project, make_cache
 from conform.run.runfile import Image, Run
+from conform.run.source import source_program
 from conform.trace.bundle import Bundle, open_bundle
 
-LATER = ("source", "log")                # kinds of sides that the design names and this version does not have
+LATER = ("log",)                         # kinds of sides that the design names and this version does not have
+WITH_PATH = ("bundle", "binary", "source")
 
 
 class Progress(Protocol):
@@ -37,6 +39,7 @@ class Choices:
     inputs: Mapping[str, Path] = field(default_factory=dict)
     quirks: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
+    bindings: Mapping[str, Path] = field(default_factory=dict)    # name -> binding of the side's source
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def _execute_rest(project: Project, run: Run, choices: Choices, progress: Progre
     def execution(name: str) -> Execution:
         side = run.file.sides[name]
         with progress.stage(f"building {name}"):
-            program = program_of(project, name, choices.sides.get(name, ""), side.dtype)
+            program = program_of(project, name, choices.sides.get(name, ""), side.dtype, choices.bindings.get(name))
         quirks = choices.quirks.get(name, side.quirks)
         program.arguments(quirks)            # complains, before any side runs, if it cannot be told
         return Execution(project, run, program, inputs, side.dtype, quirks, choices.fresh)
@@ -107,29 +110,44 @@ def pixels_of(bundle: Bundle, frame: Image | None) -> np.ndarray | None:
     return pixels
 
 
-def program_of(project: Project, name: str, chosen: str, dtype: str) -> Program:
-    """The program of a side: as declared, or a binary from the command line or the environment."""
-    kind, _, where = chosen.partition(":")
-    declared = project.file.sides.get(name)
+def program_of(project: Project, name: str, chosen: str, dtype: str, binding: Path | None = None) -> Program:
+    """The program of a side: as declared, or a binary or a C source from the command line or the environment."""
+    kind, _, where = (chosen or _from_environment(project, name)).partition(":")
     if kind == "binary":
         return binary_program(project, name, Path(where))
-    instead = os.environ.get(declared.binary_env, "") if declared and declared.binary_env and not chosen else ""
-    if instead:
-        return binary_program(project, name, Path(instead))
+    if kind == "source":
+        return source_program(project, name, Path(where), binding or _declared_binding(project, name))
     return declared_program(project, name, dtype)
 
 
+def _from_environment(project: Project, name: str) -> str:
+    """`binary:PATH` or `source:PATH` where the variables that the side declares say so."""
+    declared = project.file.sides.get(name)
+    variables = {"binary": declared.binary_env, "source": declared.source_env} if declared else {}
+    given = {kind: variable for kind, variable in variables.items() if variable and os.environ.get(variable)}
+    if len(given) > 1:
+        raise UsageProblem(f"side {name}: {' and '.join(given.values())} are both set", "unset one of them")
+    return next((f"{kind}:{os.environ[variable]}" for kind, variable in given.items()), "")
+
+
+def _declared_binding(project: Project, name: str) -> Path:
+    declared = project.file.sides.get(name)
+    if declared is None or declared.binding is None:
+        raise UsageProblem(f"side {name} is a C source, and conform.toml names no `binding` for it", f"--binding {name}=FILE.toml; docs/instrument.md says what stands in it")
+    return project.root / declared.binding
+
+
 def _check_names(run: Run, choices: Choices, only: Sequence[str]) -> None:
-    for option, names in (("--side", choices.sides), ("--quirks", choices.quirks), ("--side", only)):
+    for option, names in (("--side", choices.sides), ("--quirks", choices.quirks), ("--binding", choices.bindings), ("--side", only)):
         for name in names:
             if name not in run.file.sides:
                 raise UsageProblem(f"{option} {name}: the run `{run.name}` has no such side", f"its sides are {', '.join(run.file.sides)}")
     for name, chosen in choices.sides.items():
         kind, _, where = chosen.partition(":")
         if kind in LATER:
-            raise UsageProblem(f"--side {name}={chosen}: sides of the kind `{kind}` are not supported yet", "use bundle:DIR, binary:PATH, reference or model")
-        if kind not in ("bundle", "binary", "reference", "model") or (kind in ("bundle", "binary")) != bool(where):
-            raise UsageProblem(f"--side {name}={chosen}: not a side", "write NAME=bundle:DIR, NAME=binary:PATH, NAME=reference or NAME=model")
+            raise UsageProblem(f"--side {name}={chosen}: sides of the kind `{kind}` are not supported yet", "use bundle:DIR, binary:PATH, source:FILE.c, reference or model")
+        if kind not in (*WITH_PATH, "reference", "model") or (kind in WITH_PATH) != bool(where):
+            raise UsageProblem(f"--side {name}={chosen}: not a side", "write NAME=bundle:DIR, NAME=binary:PATH, NAME=source:FILE.c, NAME=reference or NAME=model")
         if kind == "bundle" and name in choices.quirks:
             raise UsageProblem(f"--quirks {name}={choices.quirks[name]}: side {name} is a bundle, which is not executed again", "leave it out")
 

@@ -11,16 +11,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from conform.errors import SideProblem
+from conform.errors import SideProblem, UsageProblem
 
 LAST_LINES = 8
+TIMEOUT = "CONFORM_TIMEOUT"
 
 
-def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Mapping[str, str] | None = None) -> None:
-    """Run to the end; SideProblem with the last lines of its output if it fails."""
+def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Mapping[str, str] | None = None,
+               timeout: float | None = None) -> None:
+    """Run to the end, or to the end of `timeout` seconds; SideProblem with the last lines of its output if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        status = _wait(command, cwd, output, what, env)
+        status = _wait(command, cwd, output, what, env, timeout)
+    if status is None:
+        raise SideProblem(f"{what} was ended after {timeout:g} s, in which it did not come to an end{_tail(log)}",
+                          f"give it longer: `timeout` of the side in conform.toml, or {TIMEOUT}; its whole output is in {log}")
     if status != 0:
         raise SideProblem(f"{what} {_ended(status)}{_tail(log)}", f"its whole output is in {log}")
 
@@ -42,19 +47,40 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "KMP_DUPLICATE_LIB_OK": "TRUE", **more}
 
 
-def _wait(command: Sequence[str], cwd: Path, output, what: str, env: Mapping[str, str] | None) -> int:
+def _wait(command: Sequence[str], cwd: Path, output, what: str, env: Mapping[str, str] | None, timeout: float | None) -> int | None:
     try:
         process = subprocess.Popen(command, cwd=cwd, env=environment(env or {}), stdin=subprocess.DEVNULL, stdout=output,
                                    stderr=subprocess.STDOUT, start_new_session=True)
     except OSError as error:
         raise SideProblem(f"{what} could not be started: {command[0]}: {error.strerror}") from None
     try:
-        return process.wait()
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return None
     except BaseException:
-        with suppress(ProcessLookupError):           # it ended in this very moment
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _end(process)
         raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):               # it ended in this very moment
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def time_limit(declared: float | None) -> float | None:
+    """Seconds that a program may take: CONFORM_TIMEOUT, else what its side declares, else any."""
+    chosen = os.environ.get(TIMEOUT)
+    if not chosen:
+        return declared
+    try:
+        seconds = float(chosen)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 1e9:
+        raise UsageProblem(f"{TIMEOUT} is `{chosen}`, which is no number of seconds", "give a number like 60, or unset it")
+    return seconds
 
 
 def _ended(status: int) -> str:

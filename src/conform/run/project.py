@@ -38,6 +38,9 @@ class SideSpec(Strict):
     dtypes: tuple[Literal["float64", "float32"], ...] = ("float64",)
     quirks: Quirks | None = None
     binary_env: str | None = None        # an environment variable that names another binary to use in its place
+    source_env: str | None = None        # one that names a C source to instrument and use in its place
+    binding: str | None = None           # what is what in such a source
+    timeout: Annotated[float, Field(gt=0)] | None = None      # seconds after which it is taken to hang
 
     @model_validator(mode="after")
     def _can_be_filled_in(self) -> SideSpec:
@@ -45,6 +48,8 @@ class SideSpec(Strict):
         made = ("build", "cc") if self.build else ()
         words = [word for command in (*self.build, self.command) for word in command]
         check_placeholders([*words, *self.env.values()], ("project", "python", "dtype", *made))
+        if self.source_env is not None and self.binding is None:
+            raise ValueError("`source_env` needs a `binding`")
         if () in self.build:
             raise ValueError("a build command is empty")
         return self

@@ -110,7 +110,9 @@ def source_program(project: Project, name: str, source: Path, binding: Path) -> 
             write_probed(work, side, probed)
             compile_probed(work, side, log, f"building side {name} from {source}")
     refused = {key: one.why for key, one in probed.refused.items()}
-    return Program(name, (str(folder / PROGRAM),), {}, f"source {digest}", side.binding.quirk_flag, (folder / PATCH, folder / RECORD), refused)
+    declared = project.file.sides.get(name)
+    return Program(name, (str(folder / PROGRAM),), {}, f"source {digest}", side.binding.quirk_flag, (folder / PATCH, folder / RECORD), refused,
+                   declared.timeout if declared else None)
 
 
 def _beside(side: SourceSide) -> Iterator[tuple[str, str]]:

@@ -103,6 +103,7 @@ class Manifest(_Described):
     side: str
     command: tuple[str, ...] | None      # without the program; None where nobody knows
     inputs: Mapping[str, str]
+    not_traced: Mapping[str, str] = {}   # quantities that were asked for, and why there is nothing
 
 
 Description = TypeVar("Description", RawTrace, Manifest)

@@ -11,7 +11,8 @@ from conform.trace.bundle import load_array
 from conform.trace.manifest import MANIFEST, RAW, Manifest, QuantityEntry, RawTrace, read_description
 
 
-def seal(folder: Path, side: str, command: Sequence[str], inputs: Mapping[str, str], build: str) -> Manifest:
+def seal(folder: Path, side: str, command: Sequence[str], inputs: Mapping[str, str], build: str,
+         not_traced: Mapping[str, str] | None = None) -> Manifest:
     """Make a bundle of the raw trace in `folder`, in place: check every array, hash it, write the manifest.
 
     SideProblem if the program wrote something else than it describes.
@@ -23,6 +24,7 @@ def seal(folder: Path, side: str, command: Sequence[str], inputs: Mapping[str, s
         command=tuple(command),
         inputs=dict(inputs),
         axes=dict(raw.axes),
+        not_traced={name: why for name, why in (not_traced or {}).items() if name not in raw.quantities},
         quantities={name: _sealed(folder, side, name, entry, raw.shape(entry)) for name, entry in raw.quantities.items()},
     )
     write_text(folder / MANIFEST, manifest.model_dump_json(indent=1))

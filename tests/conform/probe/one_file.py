@@ -35,3 +35,16 @@ def one_file() -> str:
     text = without_probes(text)
     assert "CONFORM" not in text and "conform" not in text
     return text
+
+
+HERE = Path(__file__).parent
+REPLACED = ("dot_product", "magnitude", "polarization_factor")
+
+
+def original() -> str:
+    """A program in the manner of the original: all that is computed for a pixel stands in one `main`, on top of our set-up."""
+    before, after = one_file().split("static void simulate(", 1)
+    for word in REPLACED:
+        before = re.sub(rf"\b{word}\b", f"our_{word}", before)
+    printing = "static int options_print(const Run *run, int slow, int fast)\n{\n\treturn run->options->printout && slow == fast && slow < 3;\n}\n\n"
+    return before + printing + (HERE / "original_main.c").read_text()
