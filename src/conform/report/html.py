@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from conform.engine.survey import Row, Survey
 from conform.report import document, pictures
+from conform.report.causes import given_lines, largest, left, waterfall_rows
 from conform.report.model import Judgement, Report, Stated
 from conform.report.words import counted, still, values, where
 
@@ -39,13 +40,14 @@ def render(report: Report, elements: Elements = Elements()) -> str:
     environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
     verdict, tone = _VERDICT[report.exit_code]
-    drawn, places, left = pictures.maps(elements.survey, _order(report)) if elements.survey else ([], [], 0)
+    drawn, places, left_out = pictures.maps(elements.survey, _order(report)) if elements.survey else ([], [], 0)
     data = {"maps": [{"codes": one.codes, "place": one.place} for one in drawn], "places": places}
     return environment.get_template("page.html.j2").render(
         report=report, verdict=verdict, tone=tone, style=Markup(_file("page.css")), script=Markup(_file("page.js")), data=Markup(_json(data)),
         where=where, values=values, counted=counted, figure=_figure, anchor=anchor, follows=_follows(report),
-        open_ones=[item for item in report.unchecked if item.excused is None], excused=_excused(report), layers=list(_layers(report)), chain=None,
-        maps=drawn, maps_left=left, audits=list(_audits(report, elements.audits)), clauses=list(_clauses(report, elements)), document=Markup(_document(report, elements.document)),
+        open_ones=[item for item in report.unchecked if item.excused is None], excused=_excused(report), layers=list(_layers(report)), chain=_chain(report),
+        given=given_lines(report), largest=largest(report) if report.roots else "", left=[left(one) for one in report.left],
+        maps=drawn, maps_left=left_out, audits=list(_audits(report, elements.audits)), clauses=list(_clauses(report, elements)), document=Markup(_document(report, elements.document)),
     )
 
 
@@ -85,6 +87,16 @@ def _order(report: Report) -> list[tuple[str, str]]:
     """What matters most first: breaks, then by how close to the bound."""
     ranked = sorted(report.verdicts, key=lambda v: (v.outcome not in ("breaks", "waived"), -(v.margin or 0.0)))
     return [(v.clause, v.side) for v in ranked]
+
+
+def _chain(report: Report) -> dict | None:
+    fall = report.waterfall
+    if fall is None or not fall.steps:
+        return None
+    shares = [step.share for step in fall.steps]
+    rows = [(*row, f"{8 * shares[i]:.2f}" if i < len(shares) else "0") for i, row in enumerate(waterfall_rows(fall))]
+    place = ", ".join(f"{axis} {i}" for axis, i in fall.at.items() if axis != report.tile_axis or len(fall.at) == 1)
+    return {"rows": rows, "place": place}
 
 
 # --- clauses ---------------------------------------------------------------------------------------------------------

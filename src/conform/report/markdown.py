@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conform.report.causes import given_lines, largest, left
 from conform.report.model import Break, Judgement, Report, Unchecked, Waived
 from conform.report.words import counted, still, values, where
 
@@ -33,6 +34,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield f"## conform: {_plain(names)}: {_VERDICT[report.exit_code]}"
     if report.first_break:
         yield from _first(report, report.first_break)
+    yield from _given(report)
     yield from _failed_waivers(report)
     yield from _further(report.roots[1:])
     yield from _open(report.unchecked)
@@ -53,8 +55,17 @@ def _first(report: Report, found: Break) -> Iterator[str]:
     if report.explained:
         names = ", ".join(f"`{name}`" for name in report.explained.differing) or "nothing"
         lines.append(f"what follows: {names}; {_plain(still(report.explained, report.roots[1:]))}")
+    if said := largest(report):
+        lines.append(f"largest: {_plain(said)}")
+    lines += [_plain(left(one)) for one in report.left]
     lines.append(f"rule: `{_code(found.source)}`")
     yield "\n".join(f"- {line}" for line in lines)
+
+
+def _given(report: Report) -> Iterator[str]:
+    if report.given:
+        yield "### The sides were given different inputs"
+        yield "\n".join(f"- {_plain(line)}" for line in given_lines(report))
 
 
 def _failed_waivers(report: Report) -> Iterator[str]:
