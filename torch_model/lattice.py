@@ -13,6 +13,7 @@ EDGE = 0.3969                         # 0.63 squared; clause lattice.8
 # In the place of a phase of exactly 0: so small that N x and both sines are exact, hence the quotient is N; added to any other
 # phase it is lost in the rounding. No branch is needed, and no search for zeros.
 TINY = {torch.float64: 2.0**-200, torch.float32: 2.0**-60}
+BALL = {torch.float64: 1e-5, torch.float32: 8e-3}         # below this fudge rho^2 the series to second order is exact to rounding
 SERIES = {torch.float64: 3e-4, torch.float32: 0.05}       # below this N x the series to second order is exact to rounding
 
 
@@ -43,11 +44,19 @@ def axis_factors(hkl: Tensor, cells: Tensor) -> Tensor:
     """Grating factor of each crystal axis at fractional indices.
 
     Args: hkl: (..., abc, pixel), dimensionless. cells: (abc), number of cells, dtype of hkl.
-    Returns: (..., abc, pixel), dimensionless. Errors and gradient: as `grating`. Source: clause lattice.2.
+    Returns: (..., abc, pixel), dimensionless. Errors: as `grating`.
+    Gradient: for the indices (the counts are whole). It is that of the same function of the index without its integer part, which is
+        well conditioned at every reflection, where that of the quotient is rounding noise; the value is the quotient's.
+    Source: clause lattice.2.
     """
     if no_graph():           # pi h, and where that is 0 the tiny number, in one pass
         return _quotient(torch.full((), TINY[hkl.dtype], dtype=hkl.dtype, device=hkl.device).add(hkl, alpha=math.pi), cells[:, None])
-    return grating(hkl * math.pi, cells[:, None])
+    cells = cells.detach()[:, None]
+    value = grating(hkl.detach() * math.pi, cells)
+    nearest = (hkl.detach() - 0.5).ceil()
+    alternating = 1 - 2 * (nearest * (cells - 1)).remainder(2)      # what the integer part does to the quotient: its sign
+    slope = alternating * grating((hkl - nearest) * math.pi, cells)
+    return value + (slope - slope.detach())
 
 
 def lattice_factor(factors: Tensor) -> Tensor:
@@ -72,12 +81,14 @@ def sphere_transform(squared: Tensor, fudge: Tensor) -> Tensor:
     """Fourier transform of a ball: 3 (sin x / x - cos x) / x^2 at x = pi sqrt(fudge rho^2), and 1 at x = 0 exactly.
 
     Args: squared: rho^2, any axes, dimensionless. fudge: (). Returns: axes of `squared`, dimensionless.
-    Errors: none; cancels completely at tiny x. Gradient: everywhere; at x = 0 its limit, zero. Source: clauses lattice.4, .5.
+    Errors: none; cancels completely at tiny x. Gradient: everywhere; around x = 0 that of the first terms of the series.
+    Source: clauses lattice.4, lattice.5.
     """
     scaled = squared * fudge
-    at_peak = scaled == 0
-    x = math.pi * torch.where(at_peak, 1.0, scaled).sqrt()
-    return torch.where(at_peak, 1.0, 3.0 * (x.sin() / x - x.cos()) / (x * x))
+    near = scaled == 0 if no_graph() else scaled.detach() < BALL[scaled.dtype]
+    x = math.pi * torch.where(near, 1.0, scaled).sqrt()
+    small = math.pi**2 * torch.where(near, scaled, 0.0)
+    return torch.where(near, 1.0 - small / 10 + small * small / 280, 3.0 * (x.sin() / x - x.cos()) / (x * x))
 
 
 def round_factor(sphere: Tensor, cells: Tensor) -> Tensor:

@@ -150,6 +150,15 @@ def test_without_a_graph_the_grating_needs_no_branch_at_the_peak_and_is_the_same
         assert (got[:3] == n).all() and torch.allclose(got, lattice.grating(x, cells), rtol=4 * torch.finfo(dtype).eps)
 
 
+@given(exponent=st.floats(-300, -2.6))
+def test_near_the_centre_of_a_ball_the_slope_is_that_of_its_series(exponent):
+    squared, one = torch.tensor(10.0**exponent, dtype=torch.float64, requires_grad=True), torch.ones((), dtype=torch.float64)
+    value = lattice.sphere_transform(squared, one)
+    x2 = math.pi**2 * 10.0**exponent
+    assert float(value.detach()) == pytest.approx(1 - x2 / 10 + x2**2 / 280, abs=1e-15 + x2**3 / 10000)
+    assert float(torch.autograd.grad(value, squared)[0]) == pytest.approx(math.pi**2 * (-1 / 10 + x2 / 140), rel=1e-6 + x2**2)
+
+
 # --- structure factors -----------------------------------------------------------------------------------------------
 
 def test_halves_go_down_to_the_nearest_index(dtype):
