@@ -11,7 +11,7 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, check, coverage, execute, explain, fmt, graph, init, lint, mutate, probe, trace, waive
+from conform.cli import bench, check, coverage, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
@@ -47,6 +47,7 @@ app.command(name="graph")(graph.graph)
 app.command(name="explain")(explain.explain)
 app.command(name="mutate")(mutate.mutate)
 app.command(name="waive")(waive.waive)
+app.add_typer(report.app, name="report")
 app.add_typer(bench.app, name="bench")
 app.add_typer(probe.app, name="probe")
 

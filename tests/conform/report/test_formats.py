@@ -132,3 +132,12 @@ def test_other_runs_and_folders_give_the_same_bytes(tiny_project, tmp_path, monk
     assert first.status == 1 and "lamp.1" in first.out and str(tmp_path) not in first.out
     monkeypatch.setenv("CONFORM_CACHE", str(tmp_path / "another cache"))
     assert tiny_project.check("--format", format, "--quirks", "a=far").out == first.out
+
+
+def test_the_published_schema_is_that_of_real_reports_and_notices_what_is_none(tiny_project):
+    schema = json.loads(tiny_project.call("report", "schema").out)
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    for options in ([], ["--quirks", "a=far"]):
+        assert [error.message for error in validator.iter_errors(tiny_project.judge(*options))] == []
+    assert list(validator.iter_errors({**tiny_project.judge(), "exit_code": 7}))
