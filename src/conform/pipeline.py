@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import Protocol
 
 from conform.engine.check import check, tiles
+from conform.engine.derive import derived
 from conform.engine.diagnose import diagnose
+from conform.engine.labels import with_true_units
 from conform.engine.operands import Side, open_side
 from conform.engine.tolerances import Profile, load_profile
 from conform.report.build import build_report
 from conform.report.model import Report
 from conform.run.gather import Choices, gather
+from conform.run.logs import check_lent_elements, check_same_elements, fitted, open_logs, with_elements
 from conform.run.project import Project
 from conform.run.runfile import Run
 from conform.trace.borrow import complete
+from conform.trace.bundle import Bundle
+from conform.trace.logs.open import LogSide
 from specs_dsl.spec import Spec
 
 DTYPES = ("float64", "float32")
@@ -48,10 +53,39 @@ def profiles_of(project: Project) -> dict[str, Profile]:
 
 def open_sides(project: Project, spec: Spec, run: Run, choices: Choices, progress: Progress) -> list[Side]:
     """The sides of a run, executed and opened; who traced no input of the run has its neighbour's."""
-    traced = gather(project, run, choices, progress)
+    profiles, logs = profiles_of(project), {}
+    if any(chosen.startswith("log:") for chosen in choices.sides.values()) or choices.dialects:
+        with progress.stage("reading logs"):
+            logs = open_logs(project, spec, choices.sides, choices.dialects)
+    shown = {name: located(log, log.assembled(dtype=run.file.sides[name].dtype).bundle, profiles) for name, log in logs.items() if name in run.file.sides}
+    check_same_elements(shown, spec)
+    traced = gather(project, run, choices, progress, logs=shown)
+    bundles = {name: one.bundle for name, one in traced.items()}
+    others = [bundle for name, bundle in bundles.items() if name not in logs]
+    for name, log in logs.items():
+        bundles[name] = located(log, fitted(log, others, run.file.sides[name].dtype), profiles)
+    check_same_elements(bundles if logs else {}, spec)
+    return completed(spec, bundles, profiles, {name: log.named.dialect.derived for name, log in logs.items()})
+
+
+def completed(spec: Spec, bundles: Mapping[str, Bundle], profiles: Mapping[str, Profile], rules: Mapping[str, Mapping[str, str]]) -> list[Side]:
+    """Opened, each with the inputs that it lacks and a neighbour has; the labels of logs are put right.
+
+    `rules`: of logs, how it follows where their elements lie.
+    """
     inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
-    bundles = complete({name: one.bundle for name, one in traced.items()}, inputs)
-    return [open_side(name, bundle, spec) for name, bundle in bundles.items()]
+    opened = [open_side(name, bundle, spec) for name, bundle in complete(bundles, inputs).items()]
+    for side in opened:
+        check_lent_elements(side, rules.get(side.name, {}), profiles)
+    return [with_true_units(side, profiles) if side.bundle.is_log else side for side in opened]
+
+
+def located(log: LogSide, bundle: Bundle, profiles: Mapping[str, Profile]) -> Bundle:
+    """The log's bundle, which says where its elements lie if that follows from what it shows."""
+    rules = {name: text for name, text in log.named.dialect.derived.items() if name in log.spec.quantities and not bundle.has(name)}
+    if not rules:
+        return bundle
+    return with_elements(bundle, derived(open_side(log.name, bundle, log.spec), rules, profiles), log.spec)
 
 
 @dataclass(frozen=True)

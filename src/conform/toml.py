@@ -17,7 +17,7 @@ from conform.trace.manifest import validation_lines
 class Strict(BaseModel):
     """A table in which an unknown key is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conform.cli.options import Bindings, Fresh, Inputs, Output, Quirks, RunName, Sides, choices_of, load_spec
-from conform.cli.output import check_writable, deliver, is_screen
+from conform.cli.options import Bindings, Dialects, Fresh, Inputs, Output, Quirks, RunName, Sides, choices_of, load_spec
+from conform.cli.output import check_writable, deliver, is_screen, screen
 from conform.cli.progress import Bars
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def check(
     side: Sides = None,
     input: Inputs = None,
     quirks: Quirks = None,
+    dialect: Dialects = None,
     format: Annotated[ReportFormat, typer.Option(help="How to show the report.")] = ReportFormat.terminal,
     output: Output = None,
     waivers: Annotated[Path | None, typer.Option("--waivers", help="Accepted breaks; else those that the run file names, if it does.")] = None,
@@ -49,7 +50,7 @@ def check(
     start = perf_counter()
     check_writable(output)
     spec = load_spec(rules)
-    checked, report = _judged(spec, rules, run, choices_of(side, input, quirks, fresh, binding), waivers)
+    checked, report = _judged(spec, rules, run, choices_of(side, input, quirks, fresh, binding, dialect), waivers)
     match format:
         case ReportFormat.terminal:
             text = _terminal(checked, report, spec, full, pixel, lambda: f"{perf_counter() - start:.1f} s", is_screen(output), rules.parent)
@@ -106,15 +107,9 @@ def _page(checked: Checked, report: Report, spec: Spec, pixel: str | None) -> st
 
 
 def _terminal(checked: Checked, report: Report, spec: Spec, full: bool, pixel: str | None, elapsed, to_screen: bool, folder: Path) -> str:
-    import os
-    import shutil
-    import sys
-
     from conform.report.terminal import render
 
-    person = to_screen and sys.stdout.isatty()
-    colour = person and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    width = max(60, shutil.get_terminal_size((80, 24)).columns) if person else 80
+    width, colour = screen(to_screen)
     text = render(report, width=width, colour=colour, elapsed=elapsed(), full=full, folder=str(folder))
     if pixel is None:
         return text

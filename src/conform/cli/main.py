@@ -11,7 +11,7 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, check, coverage, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
+from conform.cli import bench, check, compare, coverage, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
@@ -38,6 +38,7 @@ def _options(version: bool = typer.Option(False, "--version", callback=_version,
 
 app.command(name="init")(init.init)
 app.command(name="check")(check.check)
+app.command(name="compare")(compare.compare)
 app.command(name="exec", context_settings={"ignore_unknown_options": True})(execute.execute)
 app.command(name="trace")(trace.trace)
 app.command(name="lint")(lint.lint)

@@ -13,6 +13,7 @@ from conform.errors import UsageProblem
 
 if TYPE_CHECKING:
     from conform.run.gather import Choices
+    from conform.run.project import Project
     from specs_dsl.spec import Spec
 
 class Format(str, Enum):
@@ -21,8 +22,9 @@ class Format(str, Enum):
 
 
 RunName = Annotated[str, typer.Option("--run", help="Name of a run file in the project's runs folder, or a path.", show_default=False)]
-Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=source:FILE.c, c=binary:PATH, c=bundle:DIR.")]
+Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=source:FILE.c, c=binary:PATH, c=bundle:DIR, c=log:FILE.")]
 Bindings = Annotated[list[str] | None, typer.Option("--binding", metavar="NAME=FILE", help="What is what in the C source of a side, if not what conform.toml says.")]
+Dialects = Annotated[list[str] | None, typer.Option("--dialect", metavar="NAME=DIALECT", help="What the log of a side is written in, if it shall not be guessed: c=trace-c, or a .toml file.")]
 Inputs = Annotated[list[str] | None, typer.Option("--input", metavar="NAME=PATH", help="A file of yours in the place of an input of the run.")]
 Quirks = Annotated[list[str] | None, typer.Option("--quirks", metavar="SIDE=LIST", help="Which named departures a side shows: c=all, c=none, c=none,+NAME.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Run the sides again, whatever the cache holds.")]
@@ -43,16 +45,27 @@ def pairs(option: str, words: Sequence[str] | None) -> dict[str, str]:
 
 
 def choices_of(sides: Sequence[str] | None, inputs: Sequence[str] | None, quirks: Sequence[str] | None, fresh: bool,
-               bindings: Sequence[str] | None) -> Choices:
+               bindings: Sequence[str] | None = None, dialects: Sequence[str] | None = None) -> Choices:
     """What a command line changes about a run."""
     from conform.run.gather import Choices
 
     paths = {option: {key: Path(value) for key, value in pairs(option, words).items()} for option, words in (("--input", inputs), ("--binding", bindings))}
-    return Choices(pairs("--side", sides), paths["--input"], pairs("--quirks", quirks), fresh, paths["--binding"])
+    return Choices(pairs("--side", sides), paths["--input"], pairs("--quirks", quirks), fresh, paths["--binding"], pairs("--dialect", dialects))
 
 
-def load_spec(rules: Path) -> Spec:
-    """The checked spec of a rules file; UsageProblem with every mistake in it."""
+def load_spec(rules: Path, project: Project | None = None) -> Spec:
+    """The checked spec of a rules file; UsageProblem with every mistake in it. A project keeps it for the next time."""
+    from conform.speccache import keep, kept
+
+    if project is not None and (found := kept(rules, project.cache)) is not None:
+        return found
+    spec = _checked(rules)
+    if project is not None:
+        keep(rules, project.cache, spec)
+    return spec
+
+
+def _checked(rules: Path) -> Spec:
     from specs_dsl.check import load
     from specs_dsl.diagnostics import SpecError
     from specs_dsl.reader import CannotRead

@@ -16,6 +16,15 @@ def is_screen(path: Path | None) -> bool:
     return path is None or str(path) == "-"
 
 
+def screen(to_screen: bool) -> tuple[int, bool]:
+    """How wide a report is shown, and whether in colour: as the terminal wants it, if a person looks at one."""
+    import shutil
+
+    person = to_screen and sys.stdout.isatty()
+    colour = person and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return max(60, shutil.get_terminal_size((80, 24)).columns) if person else 80, colour
+
+
 def deliver(text: str, path: Path | None) -> None:
     """To the screen, or to a file."""
     if path is None or is_screen(path):

@@ -48,7 +48,8 @@ def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, s
     """Why a clause without a break is not a pass, if it is none."""
     if clause.suspect:
         return Reason.SUSPECT, Reason.SUSPECT.value
-    if problem := next((part.problem for part in parts if part.problem), ""):
+    seen = any(part.sound for part in parts)
+    if problem := next((part.problem for part in parts if part.problem and not (part.hidden and seen)), ""):
         return Reason.NO_PROBE, problem
     for reason in (Reason.NAN, Reason.UNDEFINED, Reason.UNSET):
         if count := _lost(parts, reason):

@@ -29,7 +29,7 @@ def judge_equation(equation: Equation, number: int, operands: Operands, slack: f
         if guard is not None and guard.missing is None and guard.never:
             return replace(empty, guarded_out=1)
         if not operands.side.has(equation.target):
-            return replace(empty, problem=f"`{equation.target}` is not in the trace")
+            return replace(empty, problem=f"`{equation.target}` is not in the trace", hidden=operands.side.bundle.is_log)
         left, right = operands.traced(equation.target), operands.right(equation)
     except Unavailable as reason:
         return replace(empty, problem=str(reason))
@@ -106,7 +106,7 @@ def _softness(found: Compared) -> tuple[dict[int, int], float]:
 
 
 def _partial(empty: Partial, found: Compared, operands: Operands, speaks: bool, derived: bool = True) -> Partial:
-    lost = Reason.HIDDEN if operands.side.bundle.partial else Reason.UNSET
+    lost = Reason.HIDDEN if operands.side.bundle.is_log else Reason.UNSET
     reasons = {lost: found.lost, Reason.NAN: found.not_a_number, Reason.UNDEFINED: found.undefined, Reason.ILL: found.vacuous}
     judged = int(found.judged.sum())
     values_count = not speaks or bool(((found.traced != 0) | (found.required != 0))[found.judged].any())

@@ -18,6 +18,7 @@ from conform.engine.command import Command
 from conform.engine.scope import NOTHING, Unavailable
 from conform.engine.values import EXACT, Order, Truth, Value
 from conform.errors import UsageProblem
+from conform.memo import conversion
 from conform.trace.bundle import Bundle
 from specs_dsl.spec import Equation, Quantity, Spec
 from specs_dsl.syntax import Expr
@@ -32,6 +33,9 @@ Watch = Callable[[str, int, "Compared", np.ndarray], None]       # clause, state
 def _look_away(*_: object) -> None:
     """Nobody wants to know of single elements."""
 
+if TYPE_CHECKING:
+    from conform.engine.labels import WrongLabel
+
 
 @dataclass
 class Side:
@@ -42,6 +46,7 @@ class Side:
     spec: Spec
     order: Order
     factors: Mapping[str, float] = field(default_factory=dict)
+    wrong_labels: tuple[WrongLabel, ...] = ()          # put right in `factors`
 
     @property
     def command(self) -> Command:
@@ -89,19 +94,16 @@ def _factors(name: str, bundle: Bundle, spec: Spec) -> dict[str, float]:
 
 
 def _converted(side: str, key: str, unit: str, quantity: Quantity, spec: Spec) -> float:
-    from specs_dsl.units import Units                   # pint takes a quarter of a second; most bundles need none of it
-
-    units = Units(spec.units)
     try:
-        same = units.dimension(unit) == units.dimension(quantity.unit)
+        factor = conversion(spec.units, unit, quantity.unit)
     except ValueError as error:
         raise UsageProblem(f"side {side} traced `{key}` in the unit `{unit}`, which nobody knows: {error}") from None
-    if not same:
+    if factor is None:
         raise UsageProblem(
             f"side {side} traced `{key}` in {unit or '1'}; the spec has it in {quantity.unit}, which is another dimension",
             "correct the unit where the program describes its trace",
         )
-    return units.factor(unit)
+    return factor
 
 
 def _check_axes(side: Side) -> None:

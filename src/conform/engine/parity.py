@@ -16,10 +16,8 @@ from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.rework import Rework
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
+from conform.trace.borrow import SET_UP
 from specs_dsl.spec import Spec
-
-
-SET_UP = 64                              # roundoffs that the set-up of a program may cost an input
 
 
 @dataclass(frozen=True, slots=True)

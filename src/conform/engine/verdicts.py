@@ -84,6 +84,7 @@ class Partial:
     guarded_out: int = 0
     spoken: frozenset[str] = frozenset()
     problem: str = ""                    # the statement could not be evaluated: why
+    hidden: bool = False                 # since a log does not show its target: the clause's other statements can still be judged
 
     @property
     def beyond(self) -> int:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from conform.engine.check import Findings
 from conform.engine.diagnose import Diagnosis, Repair, Root, where
+from conform.engine.labels import WrongLabel
 from conform.engine.operands import Side
 from conform.engine.parity import Parity, coordinates
 from conform.engine.verdicts import Outcome, Verdict
 from conform.engine.waterfall import Waterfall
-from conform.report.model import Break, Difference, Explained, Judgement, Left, Provenance, Report, Unchecked
+from conform.report.model import Break, Difference, Explained, Judgement, Label, Left, Provenance, Report, Unchecked
 from conform.report.shares import falling, given
 from conform.report.stated import source, stated
 from conform.trace.borrow import Borrowing
@@ -20,8 +21,8 @@ from conform.trace.borrow import Borrowing
 Excuse = Callable[[str], str | None]
 
 
-def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str, excused: Excuse) -> Report:
-    """`excused` says of a clause why the run is not meant to judge it, or None."""
+def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str, excused: Excuse, text: bool = True) -> Report:
+    """`excused` says of a clause why the run is not meant to judge it, or None. `text`: state the clauses as well."""
     roots = tuple(_break(findings, root, rules.parent) for root in diagnosis.roots)
     unchecked = tuple(_unchecked(findings, excused))
     first = findings.sides[0]
@@ -37,8 +38,19 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
         explained=next((one for one in repairs if roots and (one.clause, one.side) == (roots[0].clause, roots[0].side)), None),
         repairs=repairs, given=tuple(given(one, first) for one in diagnosis.given), waterfall=falling(diagnosis.fall, first),
         left=tuple(Left(sides=one.sides, quantities=one.quantities, clauses=one.clauses, given=one.given) for one in diagnosis.left),
-        provenance=tuple(_provenance(side) for side in findings.sides), stated=stated(findings.spec, rules.parent),
+        provenance=tuple(_provenance(side) for side in findings.sides), stated=stated(findings.spec, rules.parent) if text else (),
+        wrong_labels=tuple(_labels_of(findings)),
     )
+
+
+def _labels_of(findings: Findings) -> Iterator[Label]:
+    """One entry for the sides that share a wrong label."""
+    found: dict[tuple[str, str, str, str], list[WrongLabel]] = {}
+    for one in (label for side in findings.sides for label in side.wrong_labels):
+        found.setdefault((one.quantity, one.raw, one.says, one.true), []).append(one)          # each holds at least one in common: that which defines it
+    for (quantity, raw, says, true), ones in found.items():
+        clauses = _in_order(findings, set.intersection(*(set(one.clauses) for one in ones)))
+        yield Label(quantity=quantity, raw=raw, sides=tuple(one.side for one in ones), says=says, true=true, clauses=clauses)
 
 
 def _written_at(side: Side, target: str) -> str:

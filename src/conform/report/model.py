@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 class Entry(BaseModel):
     """What is written by others (titles, quotes, messages, commands) is shown without control codes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings", defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -215,6 +215,17 @@ class Stated(Entry):
     layer: int                           # of the graph, from 1
 
 
+class Label(Entry):
+    """Values that are in another unit than their raw name says; `clauses` hold with the true one, so the computation is right."""
+
+    quantity: str
+    raw: str
+    sides: tuple[str, ...]
+    says: str
+    true: str
+    clauses: tuple[str, ...]
+
+
 class Report(Entry):
     format: Literal["conform-report/1"] = "conform-report/1"
     spec: str
@@ -238,6 +249,7 @@ class Report(Entry):
     left: tuple[Left, ...] = ()
     waterfall: WaterfallEntry | None = None
     provenance: tuple[Provenance, ...]
+    wrong_labels: tuple[Label, ...] = ()
     waived: tuple[Waived, ...] = ()
     waivers_failed: tuple[FailedWaiver, ...] = ()
     stated: tuple[Stated, ...] = ()      # every clause of the rules, in graph order

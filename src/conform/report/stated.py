@@ -7,15 +7,15 @@ from pathlib import Path
 
 from conform.report.model import Stated
 from specs_dsl.graph import graph
-from specs_dsl.parser import item_around
 from specs_dsl.quotes import lines
-from specs_dsl.reader import MOST_BYTES, CannotRead, read_text
 from specs_dsl.spans import Span
 from specs_dsl.spec import Spec
 
 
 def stated(spec: Spec, folder: Path) -> tuple[Stated, ...]:
     """Every clause in graph order; files as seen from `folder`, that of the rules."""
+    from specs_dsl.parser import item_around        # the grammar takes a tenth of a second to load, and not every report states its clauses
+
     headings, document = _headings(spec), _seen_from(spec.document, folder)
     nodes = {node.id: node for node in graph(spec).clauses}
     return tuple(
@@ -39,6 +39,8 @@ def _seen_from(file: str, folder: Path) -> str:
 
 def _headings(spec: Spec) -> dict[str, int]:
     """Clause to the line of its heading; nothing where the document cannot be read, for then every clause is suspect."""
+    from specs_dsl.reader import MOST_BYTES, CannotRead, read_text
+
     try:
         return dict(lines(read_text(Path(spec.document), MOST_BYTES)))
     except CannotRead:

@@ -31,26 +31,41 @@ def render(report: Report, width: int = 80, colour: bool = False, elapsed: str =
 def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[RenderableType]:
     yield _headline(report, elapsed)
     yield from _not_checked(report, full)
+    yield from wrong_labels(report)
     if report.given:
-        yield _labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
+        yield labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
     if report.first_break:
         yield from _first_break(report.first_break, folder)
         if report.explained:
-            yield _labelled("what follows", _follows(report.explained, report.roots[1:]))
+            yield labelled("what follows", _follows(report.explained, report.roots[1:]))
         elif report.incomparable:
-            yield _labelled("no parity", Text(report.incomparable))
+            yield labelled("no parity", Text(report.incomparable))
         if found := causes.largest(report):
-            yield _labelled("largest", Text(found))
+            yield labelled("largest", Text(found))
         yield from _further(report.roots[1:], full)
     said = len(report.roots) == 1 and report.explained is not None and report.explained.still
     for left in () if said else report.left:
-        yield _labelled("unexplained", Text(causes.left(left)), "yellow")
+        yield labelled("unexplained", Text(causes.left(left)), "yellow")
     yield from _waivers(report)
     yield _holding(report)
     if not report.first_break:
         yield _verdict_line(report)
     if full:
         yield from _everything(report)
+
+
+def broken_clauses(report: Report, folder: str, full: bool) -> Iterator[RenderableType]:
+    """The first break and the others, as they stand in a report."""
+    if report.first_break:
+        yield from _first_break(report.first_break, folder)
+        yield from _further(report.roots[1:], full)
+
+
+def wrong_labels(report: Report) -> Iterator[RenderableType]:
+    """Values in another unit than their name says, where the rules bear out that the computation is right."""
+    lines = [f"{one.raw} is printed in {one.true}, not in {one.says}, by {' and '.join(one.sides)} ({', '.join(one.clauses)} {'hold' if len(one.clauses) > 1 else 'holds'} so)" for one in report.wrong_labels]
+    if lines:
+        yield labelled("WRONG LABEL", Group(*map(Text, lines)), "bold yellow")
 
 
 # --- the lines of the first screen -----------------------------------------------------------------------------------
@@ -66,7 +81,7 @@ def _headline(report: Report, elapsed: str) -> RenderableType:
     return line
 
 
-def _labelled(label: str, body: RenderableType, style: str = "bold") -> RenderableType:
+def labelled(label: str, body: RenderableType, style: str = "bold") -> RenderableType:
     line = Table.grid(padding=(0, 0))
     line.add_column(width=LABEL, no_wrap=True)
     line.add_column(overflow="fold")
@@ -78,18 +93,19 @@ def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
     """First what nobody excused, each with its reason; then, in one paragraph, what the run does not reach."""
     open_ones = [item for item in report.unchecked if item.excused is None]
     if open_ones:
-        yield _labelled("NOT CHECKED", Group(*_open_lines(open_ones, report, full)), "bold yellow")
+        yield labelled("NOT CHECKED", Group(*_open_lines(open_ones, report, full)), "bold yellow")
     for one in report.provenance:
         if one.inputs_from is not None:
-            yield _labelled("inputs", Text(f"{one.side} traced none of the run's inputs; those of {one.inputs_from} stand in for them"), "yellow")
+            shows = "is a log that shows few" if one.language == "log" else "traced none"
+            yield labelled("inputs", Text(f"{one.side} {shows} of the run's inputs; those of {one.inputs_from} stand in for them"), "yellow")
     if ill := [v for v in report.verdicts if v.ill and v.outcome != "ill-conditioned"]:
-        yield _labelled("ill-cond.", Text(_ill(ill)), "yellow")
+        yield labelled("ill-cond.", Text(_ill(ill)), "yellow")
     excused: dict[str, list[str]] = {}
     for item in report.unchecked:
         if item.excused is not None and item.clause not in excused.setdefault(item.excused, []):
             excused[item.excused].append(item.clause)
     if excused:
-        yield _labelled("not checked", Text(_excused(excused, full), style="dim"), "dim")
+        yield labelled("not checked", Text(_excused(excused, full), style="dim"), "dim")
 
 
 def _ill(verdicts: Sequence[Judgement]) -> str:
@@ -166,16 +182,16 @@ def _further(roots: Sequence[Break], full: bool) -> Iterator[RenderableType]:
     if shown:
         lines = [Text(f"{root.clause} {root.title}, side {root.side}: {where(root)}{'; has ' + root.computes_instead if root.computes_instead else ''}") for root in shown]
         more = [Text(f"and {len(roots) - len(shown)} more (--full lists them)")] if len(roots) > len(shown) else []
-        yield _labelled("breaks too", Group(*lines, *more), "bold red")
+        yield labelled("breaks too", Group(*lines, *more), "bold red")
 
 
 def _waivers(report: Report) -> Iterator[RenderableType]:
     """Waivers that no longer fit, then accepted breaks with their measured size."""
     if report.waivers_failed:
         lines = [Text.assemble((item.clause, "bold"), f" on {item.side}: {item.text}") for item in report.waivers_failed]
-        yield _labelled("WAIVER FAILS", Group(*lines), "bold red")
+        yield labelled("WAIVER FAILS", Group(*lines), "bold red")
     if report.waived:
-        yield _labelled("waived", Group(*map(_accepted, report.waived)), "yellow")
+        yield labelled("waived", Group(*map(_accepted, report.waived)), "yellow")
 
 
 def _accepted(one: Waived) -> Text:

@@ -21,8 +21,7 @@ from conform.run.runfile import Image, Run
 from conform.run.source import source_program
 from conform.trace.bundle import Bundle, open_bundle
 
-LATER = ("log",)                         # kinds of sides that the design names and this version does not have
-WITH_PATH = ("bundle", "binary", "source")
+WITH_PATH = ("bundle", "binary", "source", "log")
 
 
 class Progress(Protocol):
@@ -40,6 +39,7 @@ class Choices:
     quirks: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     bindings: Mapping[str, Path] = field(default_factory=dict)    # name -> binding of the side's source
+    dialects: Mapping[str, str] = field(default_factory=dict)     # of sides that are logs; else they are guessed
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,17 @@ class Traced:
     cached: bool
 
 
-def gather(project: Project, run: Run, choices: Choices, progress: Progress, only: Sequence[str] = ()) -> dict[str, Traced]:
-    """The bundles of all sides of a run, or of `only` some. UsageProblem and SideProblem say what went wrong."""
+def gather(project: Project, run: Run, choices: Choices, progress: Progress, only: Sequence[str] = (), logs: Mapping[str, Bundle] | None = None) -> dict[str, Traced]:
+    """The bundles of all sides of a run, or of `only` some; `logs` are read already. UsageProblem and SideProblem say what went wrong."""
     _check_names(run, choices, only)
-    found: dict[str, Traced] = {}
+    found: dict[str, Traced] = {name: Traced(bundle, True) for name, bundle in (logs or {}).items()}
     wanted = [name for name in run.file.sides if not only or name in only]
     for name in wanted:
         if (folder := _bundle_folder(choices, name)) is not None:
             found[name] = Traced(_renamed(open_bundle(folder), name), True)
     rest = [name for name in wanted if name not in found]
     if choices.inputs and not rest:
-        raise UsageProblem(f"--input {next(iter(choices.inputs))}: every side is a bundle, so no input is read", "leave it out")
+        raise UsageProblem(f"--input {next(iter(choices.inputs))}: every side is a bundle or a log, so no input is read", "leave it out")
     if rest:
         _execute_rest(project, run, choices, progress, rest, found)
     return {name: found[name] for name in wanted}
@@ -103,10 +103,11 @@ def pixels_of(bundle: Bundle, frame: Image | None) -> np.ndarray | None:
         return None
     entries = [bundle.manifest.quantities.get(name) for name in ("slow", "fast")]
     if any(entry is None or entry.axes != ("pixel",) or entry.dtype != "int64" for entry in entries):
-        raise UsageProblem(f"{bundle.folder}: the bundle does not say which pixels it holds (slow, fast)", "give a bundle for every side")
+        what = "log" if bundle.is_log else "bundle"
+        raise UsageProblem(f"{bundle.folder}: the {what} does not say which pixels it holds (slow, fast)", f"give a bundle or a log for every side")
     pixels = np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
     if (pixels < 0).any() or (pixels >= (frame.slow, frame.fast)).any():
-        raise UsageProblem(f"{bundle.folder}: the bundle holds pixels outside the image of {frame.slow} by {frame.fast}", "give a bundle of this run")
+        raise UsageProblem(f"{bundle.folder}: the {'log' if bundle.is_log else 'bundle'} holds pixels outside the image of {frame.slow} by {frame.fast}", "give one of this run")
     return pixels
 
 
@@ -144,12 +145,10 @@ def _check_names(run: Run, choices: Choices, only: Sequence[str]) -> None:
                 raise UsageProblem(f"{option} {name}: the run `{run.name}` has no such side", f"its sides are {', '.join(run.file.sides)}")
     for name, chosen in choices.sides.items():
         kind, _, where = chosen.partition(":")
-        if kind in LATER:
-            raise UsageProblem(f"--side {name}={chosen}: sides of the kind `{kind}` are not supported yet", "use bundle:DIR, binary:PATH, source:FILE.c, reference or model")
         if kind not in (*WITH_PATH, "reference", "model") or (kind in WITH_PATH) != bool(where):
-            raise UsageProblem(f"--side {name}={chosen}: not a side", "write NAME=bundle:DIR, NAME=binary:PATH, NAME=source:FILE.c, NAME=reference or NAME=model")
-        if kind == "bundle" and name in choices.quirks:
-            raise UsageProblem(f"--quirks {name}={choices.quirks[name]}: side {name} is a bundle, which is not executed again", "leave it out")
+            raise UsageProblem(f"--side {name}={chosen}: not a side", "write NAME=bundle:DIR, NAME=log:FILE, NAME=binary:PATH, NAME=source:FILE.c, NAME=reference or NAME=model")
+        if kind in ("bundle", "log") and name in choices.quirks:
+            raise UsageProblem(f"--quirks {name}={choices.quirks[name]}: side {name} is a {kind}, which is not executed again", "leave it out")
 
 
 def _bundle_folder(choices: Choices, name: str) -> Path | None:

@@ -60,6 +60,7 @@ class ProjectFile(Strict):
     runs: str = "runs"
     tolerances: str | None = None        # specs/tolerances, or else the profiles that come with conform
     cache: str = ".conform"
+    dialects: str = "dialects"           # the folder of the dialects that logs are read in
     sides: Annotated[Mapping[str, SideSpec], Field(min_length=1)]
 
 
@@ -77,6 +78,10 @@ class Project:
     def cache(self) -> Path:
         chosen = os.environ.get("CONFORM_CACHE")
         return Path(chosen).absolute() if chosen else self.shared_cache or self.root / self.file.cache
+
+    @property
+    def dialects(self) -> Path:
+        return self.root / self.file.dialects
 
     def tolerances(self, dtype: str) -> Path:
         """The profile of a precision. A project that says nothing of tolerances, and has none, is judged by conform's own."""

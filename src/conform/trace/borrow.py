@@ -1,15 +1,19 @@
-"""A bundle that takes the run's inputs from another: a program that shows its image alone ran with the same command and
-files as its neighbour, so that the neighbour's inputs are its own.
+"""A bundle that takes the run's inputs from another: a program that shows its image alone, or a log, ran with the same command
+and files as its neighbour, so that the neighbour's inputs are its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from conform.trace.bundle import Bundle
+
+SET_UP = 64                              # roundoffs that the set-up of a program may cost an input
+FEW = 1e-12                              # relative: a value that is known no better was printed to a few digits
+ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
 
 
 @dataclass
@@ -30,15 +34,27 @@ class Borrowing(Bundle):
         return super().unset(name)
 
     def half_units(self, name: str) -> np.ndarray | None:
-        if self.lender is not None and name in self.borrowed:
-            return self.lender.half_units(name)
-        return super().half_units(name)
+        """Of a log's loan: some roundoffs of its largest element, for each program works its inputs out in its own way."""
+        if self.lender is None or name not in self.borrowed:
+            return super().half_units(name)
+        lent, values = self.lender.half_units(name), self.lender.values(name)
+        if not self.is_log or values.dtype.kind != "f" or not values.size:
+            return lent
+        unit = max(ROUNDOFF[bundle.manifest.producer.dtype] for bundle in (self, self.lender))
+        own = np.full(values.shape, SET_UP * unit * float(np.nanmax(np.abs(values))))
+        return own if lent is None else np.maximum(own, lent)
 
 
 def complete(bundles: Mapping[str, Bundle], inputs: Collection[str]) -> dict[str, Bundle]:
-    """Every bundle that traced no input of the whole run gets those of the first that did."""
-    lender = next((bundle for bundle in bundles.values() if _has_inputs(bundle, inputs)), None)
-    return {name: bundle if lender is None or _has_inputs(bundle, inputs) else _borrow(bundle, lender, inputs) for name, bundle in bundles.items()}
+    """Every bundle that traced no input of the whole run gets those of the first that did; a log, those that it does not show."""
+    lenders = sorted((bundle for bundle in bundles.values() if _has_inputs(bundle, inputs)), key=lambda bundle: bundle.is_log)
+    return {name: _completed(bundle, [one for one in lenders if one is not bundle], inputs) for name, bundle in bundles.items()}
+
+
+def _completed(bundle: Bundle, lenders: Sequence[Bundle], inputs: Collection[str]) -> Bundle:
+    if not lenders or (_has_inputs(bundle, inputs) and not bundle.is_log):
+        return bundle
+    return _borrow(bundle, lenders[0], inputs)
 
 
 def _has_inputs(bundle: Bundle, inputs: Collection[str]) -> bool:
@@ -47,9 +63,25 @@ def _has_inputs(bundle: Bundle, inputs: Collection[str]) -> bool:
 
 
 def _borrow(bundle: Bundle, lender: Bundle, inputs: Collection[str]) -> Bundle:
-    missing = frozenset(name for name in inputs if lender.has(name) and not bundle.has(name))
+    missing = frozenset(name for name in inputs if lender.has(name) and (not bundle.has(name) or _is_better(bundle, lender, name)) and _fits(bundle, lender, name))
     manifest = bundle.manifest.model_copy(update={
         "axes": {**lender.manifest.axes, **bundle.manifest.axes},
-        "quantities": {**{name: lender.manifest.quantities[name] for name in sorted(missing)}, **bundle.manifest.quantities},
+        "quantities": {**bundle.manifest.quantities, **{name: lender.manifest.quantities[name] for name in sorted(missing)}},
     })
-    return Borrowing(bundle.folder, manifest, lender=lender, borrowed=missing)
+    return Borrowing(bundle.folder, manifest, bundle._loaded, bundle._masks, bundle._halves, lender=lender, borrowed=missing)
+
+
+def _is_better(bundle: Bundle, lender: Bundle, name: str) -> bool:
+    """What a log shows to a few digits, a neighbour that traced it says in full, if it says the same."""
+    own, other = (one.manifest.quantities[name] for one in (bundle, lender))
+    halves = bundle.half_units(name)
+    if halves is None or lender.half_units(name) is not None or own.dtype != "float64" or (own.unit, own.axes) != (other.unit, other.axes) or own.unset:
+        return False
+    mine, full = bundle.values(name), lender.values(name)
+    return mine.shape == full.shape and bool((halves > FEW * np.abs(mine)).any()) and bool((np.abs(mine - full) <= 2 * halves).all())
+
+
+def _fits(bundle: Bundle, lender: Bundle, name: str) -> bool:
+    """A log may show fewer turns of a loop than its neighbour, and then has no place for what runs along it."""
+    axes = lender.manifest.quantities[name].axes
+    return all(axis not in bundle.manifest.axes or bundle.size(axis) == lender.size(axis) for axis in axes)

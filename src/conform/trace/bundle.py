@@ -74,9 +74,9 @@ class Bundle:
         return self._halves[name]
 
     @property
-    def partial(self) -> bool:
-        """Whether it was read from a log, which shows some elements of what the program computed."""
-        return any(entry.partial for entry in self.manifest.quantities.values())
+    def is_log(self) -> bool:
+        """Whether it was read from a log, which shows some of what the program computed: what is not there may well exist."""
+        return any(entry.printed is not None or entry.partial for entry in self.manifest.quantities.values())
 
 
 def load_array(path: Path, name: str, dtype: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -19,7 +19,7 @@ FILE = r"^[A-Za-z0-9_.-]+\.npy$"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AxisEntry(_Strict):
@@ -56,6 +56,7 @@ class QuantityEntry(_Strict):
     printed_sha256: str = ""
     partial: bool = False
     raw: str = ""
+    label: str = ""                      # the unit that the raw name says, where it is not `unit`
 
 
 class Producer(_Strict):

@@ -27,11 +27,10 @@ PRECISE, NEEDED, MOST = 10, 3, 0.8       # digits and long numbers that tell sin
 
 @dataclass
 class Assembled:
-    """A log as a bundle. `labels`: quantities whose raw name says another unit than their numbers are in."""
+    """A log as a bundle, and what was odd about it."""
 
     bundle: Bundle
     notes: list[str] = field(default_factory=list)
-    labels: dict[str, Name] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,6 +43,7 @@ class Filled:
     raw: str
     line: int
     unit: str
+    label: str = ""
 
 
 def name_of(named: Named, spec: Spec, raw: str) -> Name | None:
@@ -175,7 +175,7 @@ class Assembly:
         if differing:
             unset |= np.isinf(halves)
             self.notes.append(f"{column.name}: printed {len(column.lines)} times with different values, and nothing says which is which: left out")
-        return self._typed(Filled(data.reshape(shape), halves.reshape(shape), unset.reshape(shape), column.name, int(column.lines[0]), name.unit), quantity)
+        return self._typed(Filled(data.reshape(shape), halves.reshape(shape), unset.reshape(shape), column.name, int(column.lines[0]), name.unit, name.label or ""), quantity)
 
     def _flat(self, placed: Placed, shape: tuple[int, ...], piece: slice) -> np.ndarray:
         """Of each number of the lines of a piece, (lines, width), where it belongs in the flat array of its quantity."""
@@ -216,7 +216,7 @@ class Assembly:
         if apart.any():
             self.notes.append(f"{a.raw} and {b.raw} are both {name} and differ: {a.data[apart].flat[0]:.15g} and {b.data[apart].flat[0]:.15g}")
         take = ~b.unset & (a.unset | (b.halves < a.halves))
-        return Filled(np.where(take, b.data, a.data), np.where(take, b.halves, a.halves), a.unset & b.unset, a.raw, a.line, a.unit)
+        return Filled(np.where(take, b.data, a.data), np.where(take, b.halves, a.halves), a.unset & b.unset, a.raw, a.line, a.unit, a.label)
 
     # --- the bundle ----------------------------------------------------------------------------------------------
     def bundle(self, path: Path, side: str, dtype: str | None) -> Assembled:
@@ -230,8 +230,7 @@ class Assembly:
             path, manifest, {name: filled.data for name, filled in arrays.items()},
             {name: filled.unset for name, filled in arrays.items() if filled.unset.any()}, {name: filled.halves for name, filled in arrays.items()},
         )
-        labels = {name.quantity: name for name in (placed.name for placed in self.placed) if name.label is not None}
-        return Assembled(bundle, [*self._of_lines(), *self.notes], labels)
+        return Assembled(bundle, [*self._of_lines(), *self.notes])
 
     def _coordinates(self) -> dict[str, Filled]:
         """The elements that lines name, as the quantities that name them."""
@@ -247,7 +246,7 @@ class Assembly:
         shown = filled.unset.any()
         return QuantityEntry(
             unit=filled.unit, axes=self.spec.quantities[name].axes, dtype="int64" if filled.data.dtype.kind == "i" else "float64",
-            file=f"{name}.npy", unset=f"{name}.unset.npy" if shown else None, printed=f"{name}.printed.npy", partial=bool(shown), raw=filled.raw,
+            file=f"{name}.npy", unset=f"{name}.unset.npy" if shown else None, printed=f"{name}.printed.npy", partial=bool(shown), raw=filled.raw, label=filled.label,
             source=f"{path.name}:{filled.line}" if filled.line else path.name,
             sha256=_hash(filled.data, filled.unset),
         )

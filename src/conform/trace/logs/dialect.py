@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -72,6 +73,7 @@ class Dialect(Strict):
     total: Mapping[str, tuple[str, ...]] = {}                    # a name whose value is the number of turns of these loops together
     line: tuple[Line, ...] = ()
     names: Mapping[str, Name] = {}
+    assumed: Mapping[str, bool | int | float | str | tuple[float, ...]] = {}     # inputs of a run that says nothing else, for logs that do not show them
     derived: Mapping[str, str] = {}      # coordinates that follow from other values, in the rules language
 
     @model_validator(mode="after")
@@ -103,6 +105,7 @@ def load_dialect(path: Path) -> Named:
     return Named(path.stem, _extended(path, ()))
 
 
+@lru_cache(maxsize=64)
 def _extended(path: Path, above: tuple[Path, ...]) -> Dialect:
     own = load(path, Dialect, "dialect", "docs/logs.md lists every key")
     if own.extends is None:
@@ -115,7 +118,7 @@ def _extended(path: Path, above: tuple[Path, ...]) -> Dialect:
 
 
 def _merged(under: Dialect, own: Dialect) -> dict[str, Any]:
-    tables = {key: {**getattr(under, key), **getattr(own, key)} for key in ("axes", "total", "names", "derived")}
+    tables = {key: {**getattr(under, key), **getattr(own, key)} for key in ("axes", "total", "names", "assumed", "derived")}
     return {**tables, "line": own.line or under.line}
 
 

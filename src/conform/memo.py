@@ -1,0 +1,86 @@
+"""Answers that take long to look up and never change: conversions of units, which are pint's, and expressions as the grammar parses them.
+
+Loading pint takes a third of a second, the grammar a tenth; a comparison of two short logs shall take neither twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from specs_dsl.syntax import Expr
+
+_KNOWN: dict[str, Any] = {}
+_MOST = 10_000
+_UNKNOWN = object()
+
+
+def conversion(own: Mapping[str, str], unit: str, to: str) -> float | None:
+    """What a value in `unit` is multiplied by to be in SI base units; None if `to` is of another dimension. ValueError if nobody knows a unit."""
+
+    def ask() -> float | None:
+        from specs_dsl.units import Units
+
+        units = Units(own)
+        return units.factor(unit) if units.dimension(unit) == units.dimension(to) else None
+
+    return _answer(json.dumps(["unit", sorted(own.items()), unit, to]), ask)
+
+
+def expression(text: str) -> Expr:
+    """An expression of the rules language; ValueError if it is none."""
+
+    def ask() -> Expr:
+        from specs_dsl.parser import parse_expression
+
+        return parse_expression(text)
+
+    return _answer(json.dumps(["expression", text]), ask)
+
+
+def _answer(question: str, ask: Callable[[], Any]) -> Any:
+    found = _KNOWN.get(question, _UNKNOWN)
+    if found is _UNKNOWN:
+        found = _KNOWN[question] = ask()
+    return found
+
+
+@contextmanager
+def remembered(cache: Path) -> Iterator[None]:
+    """What is asked inside is known the next time, by the same version of the language."""
+    place = cache / "specs" / f"answers-{_version()}.pickle"
+    with suppress(Exception):            # not there, torn: then it is asked again
+        with place.open("rb") as file:
+            _KNOWN.update(pickle.load(file))
+    before = len(_KNOWN)
+    yield
+    if before < len(_KNOWN) <= _MOST and cache.is_dir():
+        with suppress(OSError):
+            write_pickle(place, _KNOWN)
+
+
+def _version() -> str:
+    import specs_dsl
+
+    home = Path(specs_dsl.__file__).parent
+    return hashlib.sha256(repr([(path.name, path.stat().st_mtime_ns) for path in (home / "syntax.py", home / "grammar.lark", home / "units.py")]).encode()).hexdigest()[:16]
+
+
+def write_pickle(place: Path, what: object) -> None:
+    """Written aside and renamed."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump(what, file, protocol=pickle.HIGHEST_PROTOCOL)
+        os.replace(name, place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
