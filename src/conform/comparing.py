@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from conform.engine.check import check
+from conform.engine.check import check, judge_side
 from conform.engine.diagnose import diagnose
 from conform.engine.operands import Side
 from conform.engine.table import first_divergence, table
 from conform.engine.tolerances import Profile
 from conform.errors import UsageProblem
 from conform.pipeline import completed, located, profiles_of
+from conform.report.binding import Read
 from conform.report.build import build_report
 from conform.report.comparison import Comparison, build_comparison
-from conform.run.logs import check_same_elements, fitted, open_logs
+from conform.run.logs import check_same_elements, fitted, open_logs, shown_elements
 from conform.run.project import Project
 from conform.trace.bundle import Bundle, open_bundle
 from conform.trace.logs.given import Given, with_given
-from conform.trace.logs.open import LogSide
+from conform.trace.logs.open import LogSide, open_log
 from specs_dsl.spec import Spec
 
 KINDS = ("bundle", "log")
@@ -73,3 +74,14 @@ def _shown(value: Given) -> str:
 
 def _renamed(bundle: Bundle, name: str) -> Bundle:
     return Bundle(bundle.folder, bundle.manifest.model_copy(update={"side": name}))
+
+
+def read_alone(project: Project, spec: Spec, path: Path, dialect: str | None, given: Mapping[str, Given]) -> Read:
+    """One log as it is understood, its labels tried by the clauses that it lets be judged."""
+    profiles = profiles_of(project)
+    log = open_log("log", path, spec, project.dialects, dialect)
+    (side,), _, _ = _opened(spec, {"log": f"log:{path}"}, {"log": log}, given, profiles)
+    shown = shown_elements(side.bundle, spec)
+    element = " ".join(f"{name} {value}" for name, value in zip(shown[0], shown[1][0].tolist(), strict=True)) if shown and len(shown[1]) == 1 else f"{side.size(side.tile_axis)} {side.tile_axis}s"
+    judged = sum(not v.open for v in judge_side(spec, side, profiles, lambda: None))
+    return Read(path.name, log.named.name, log.log.lines, side, judged, tuple(log.assembled().notes), tuple(log.log.unknown.most_common()), element)

@@ -77,7 +77,7 @@ def completed(spec: Spec, bundles: Mapping[str, Bundle], profiles: Mapping[str, 
     opened = [open_side(name, bundle, spec) for name, bundle in complete(bundles, inputs).items()]
     for side in opened:
         check_lent_elements(side, rules.get(side.name, {}), profiles)
-    return [with_true_units(side, profiles) if side.bundle.is_log else side for side in opened]
+    return [with_true_units(side, profiles, [other for other in opened if other is not side]) if side.bundle.is_log else side for side in opened]
 
 
 def located(log: LogSide, bundle: Bundle, profiles: Mapping[str, Profile]) -> Bundle:

@@ -2,7 +2,8 @@
 
 A clause that breaks by one and the same power of ten, or a known conversion, on all its elements is either computed so or
 labelled so. It is the label if one factor on one quantity makes every clause that speaks of it hold: that which defines it
-and those that follow from it. The side is then judged with the true unit.
+and those that follow from it. Where one clause alone speaks of it, a neighbour must have the same value once the unit is put
+right. The side is then judged with the true unit.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, log10, pi
 
+import numpy as np
+
 from conform.engine.check import judge_side
 from conform.engine.operands import Side
 from conform.engine.tolerances import Profile
 from conform.engine.verdicts import Outcome, Verdict
+from conform.memo import conversion
 from specs_dsl.spec import Clause, Equation, Requirement, Spec
 from specs_dsl.syntax import Name, walk
 
 CONVERSIONS = (180 / pi, pi / 180, 2 * pi, 1 / (2 * pi))
 LARGEST = 30                             # powers of ten either way
 CLOSE = 1e-6
+ALIKE = 1e-3                             # of two sides, one of which may be wrong as well, but not in its unit
 MOST = 8                                 # labels of one side that are put right
 
 
@@ -38,12 +43,12 @@ class WrongLabel:
     declared: bool = False               # the dialect knew
 
 
-def with_true_units(side: Side, profiles: Mapping[str, Profile]) -> Side:
+def with_true_units(side: Side, profiles: Mapping[str, Profile], beside: Sequence[Side] = ()) -> Side:
     """The side as it is once its wrong labels are put right, one after the other; it then says which they were."""
     found: list[WrongLabel] = []
     verdicts = _judged(side, profiles)
     for _ in range(MOST):
-        better = _best(side, verdicts, profiles)
+        better = _best(side, verdicts, profiles, beside)
         if better is None:
             break
         label, side, verdicts = better
@@ -58,7 +63,7 @@ def _judged(side: Side, profiles: Mapping[str, Profile], clauses: Sequence[Claus
     return {v.clause: v for v in judge_side(spec, side, profiles, lambda: None)}
 
 
-def _best(side: Side, verdicts: Mapping[str, Verdict], profiles: Mapping[str, Profile]) -> tuple[WrongLabel, Side, dict[str, Verdict]] | None:
+def _best(side: Side, verdicts: Mapping[str, Verdict], profiles: Mapping[str, Profile], beside: Sequence[Side]) -> tuple[WrongLabel, Side, dict[str, Verdict]] | None:
     """The one factor that mends most clauses, all that speak of its quantity among them."""
     best, most = None, 0
     for name, factor in dict.fromkeys(_candidates(side, verdicts)):
@@ -66,7 +71,8 @@ def _best(side: Side, verdicts: Mapping[str, Verdict], profiles: Mapping[str, Pr
         speaking = _judged(tried, profiles, [clause for clause in side.spec.clauses if _speaks_of(clause, name)])
         holding = tuple(v.clause for v in speaking.values() if v.outcome in (Outcome.HOLDS, Outcome.TIE))
         mended = sum(verdicts[clause].breaks for clause in speaking)
-        if not any(v.breaks for v in speaking.values()) and len(holding) > 1 and mended > most:
+        borne_out = len(holding) > 1 or (holding and any(_is_the_same(tried, other, name) for other in beside))
+        if not any(v.breaks for v in speaking.values()) and borne_out and mended > most:
             after = _judged(tried, profiles)
             if sum(v.breaks for v in after.values()) < sum(v.breaks for v in verdicts.values()):
                 best, most = (_label(side, name, factor, holding), tried, after), mended
@@ -83,7 +89,7 @@ def _candidates(side: Side, verdicts: Mapping[str, Verdict]) -> Iterator[tuple[s
         statements = [*side.spec.by_id[verdict.clause].equations, *side.spec.by_id[verdict.clause].requirements]
         if factor is not None:
             for name in sorted(_names(statements[part.statement], side.spec)):
-                if side.has(name) and side.spec.quantities[name].kind == "number":
+                if side.has(name) and side.spec.quantities[name].kind == "number" and side.spec.quantities[name].unit not in ("", "1"):   # else there is no label
                     yield name, factor
                     yield name, 1 / factor
 
@@ -109,12 +115,33 @@ def _speaks_of(clause: Clause, name: str) -> bool:
     return any(e.target == name for e in clause.equations) or any(isinstance(part, Name) and part.text == name for node in nodes for part in walk(node))
 
 
+def _is_the_same(side: Side, other: Side, name: str) -> bool:
+    """Whether both have the value, and not the one a multiple of the other."""
+    if not other.has(name) or other.bundle.manifest.quantities[name].axes != side.bundle.manifest.quantities[name].axes:
+        return False
+    a, b = (np.asarray(one.bundle.values(name)) * one.factors.get(name, 1.0) for one in (side, other))
+    if a.shape != b.shape:
+        return False
+    there = ~np.logical_or.reduce([np.zeros(a.shape, bool), *(mask for one in (side, other) if (mask := one.bundle.unset(name)) is not None)])
+    largest = max(np.abs(a[there]).max(initial=0.0), np.abs(b[there]).max(initial=0.0))
+    return bool(largest > 0 and (np.abs(a - b)[there] <= ALIKE * largest).all())
+
+
+def _is_said(side: Side, name: str, factor: float) -> bool:
+    """Whether the factor leads to the unit that the raw name says: the log is of a version that the dialect does not mean."""
+    label = side.bundle.manifest.quantities[name].label
+    said = conversion(side.spec.units, label, side.spec.quantities[name].unit) if label else None
+    return said is not None and abs(side.factors.get(name, side.spec.quantities[name].factor) * factor / said - 1) < CLOSE
+
+
 def _label(side: Side, name: str, factor: float, clauses: tuple[str, ...]) -> WrongLabel:
     entry, quantity = side.bundle.manifest.quantities[name], side.spec.quantities[name]
     total = side.factors.get(name, 1.0) * factor
     relative = total / quantity.factor
     true = quantity.unit if abs(relative - 1) < CLOSE else f"{relative:g} {quantity.unit}"
     says = entry.label or entry.unit
+    if _is_said(side, name, factor):
+        true, says = entry.label, entry.unit
     return WrongLabel(side.name, name, entry.raw or name, says or "1", true or "1", factor, clauses)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from conform.report.model import Stated
 from specs_dsl.graph import graph
-from specs_dsl.quotes import lines
 from specs_dsl.spans import Span
 from specs_dsl.spec import Spec
 
@@ -39,6 +38,7 @@ def _seen_from(file: str, folder: Path) -> str:
 
 def _headings(spec: Spec) -> dict[str, int]:
     """Clause to the line of its heading; nothing where the document cannot be read, for then every clause is suspect."""
+    from specs_dsl.quotes import lines
     from specs_dsl.reader import MOST_BYTES, CannotRead, read_text
 
     try:

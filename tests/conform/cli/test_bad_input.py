@@ -99,7 +99,7 @@ def test_a_mistake_in_the_run_file_is_named_with_its_key(tiny_project, complains
 
 
 @pytest.mark.parametrize("old, new, parts", [
-    ('runs = "runs"', 'runs = "runs"\ncolour = "red"', ("colour: unknown key", "rules, runs, tolerances, cache, sides")),
+    ('runs = "runs"', 'runs = "runs"\ncolour = "red"', ("colour: unknown key", "rules, runs, tolerances, cache, dialects, sides")),
     ('runs = "runs"', "runs = 7", ("runs: Input should be a valid string",)),
     ('kind = "reference"', 'kind = "oracle"', ("sides.a.kind",)),
     ('command = ["{python}", "{project}/a.py"]', "command = []", ("sides.a.command",)),
@@ -160,7 +160,8 @@ def test_without_a_project_above_the_one_of_the_script_is_used(tiny_project, tmp
     (["--side", "a=source:nanoBragg.c", "--binding", "a=none.toml"], ("none.toml: there is no such binding",)),
     (["--side", "a=source:"], ("not a side", "NAME=source:FILE.c")),
     (["--binding", "c=lamp.toml"], ("--binding c", "no such side")),
-    (["--side", "a=log:trace.log"], ("not supported yet",)),
+    (["--side", "a=log:trace.log"], ("trace.log: there is no such log",)),
+    (["--dialect", "a=lamp"], ("side a is no log", "NAME=log:FILE")),
     (["--side", "a=oracle"], ("--side a=oracle: not a side", "NAME=bundle:DIR")),
     (["--side", "a=bundle"], ("not a side",)),
     (["--side", "a=bundle:"], ("not a side",)),

@@ -164,11 +164,11 @@ class Assembly:
         starts, differing = range(0, len(column.lines), PIECE), 0
         for start in reversed(starts) if name.keep == "first" else starts:
             piece = slice(start, start + PIECE)
-            at, values = self._flat(placed, shape, piece), name.sign * column.values[piece]
+            at, values, half = self._flat(placed, shape, piece), name.sign * column.values[piece], column.half_units(self.log.longest, piece)
             if name.keep == "first":
-                at, values = at[::-1], values[::-1]
+                at, values, half = (np.ascontiguousarray(array[::-1]) for array in (at, values, half))      # numpy goes through a reversed view as it likes
             clash = ~unset[at] & _differ(data[at], values)
-            data[at], halves[at], unset[at] = values, column.half_units(self.log.longest, piece)[:: -1 if name.keep == "first" else 1], False
+            data[at], halves[at], unset[at] = values, half, False
             if name.keep == "only" and (clash := clash | _differ(data[at], values)).any():
                 differing += int(clash.sum())
                 halves[at[clash]] = np.inf

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -105,7 +104,6 @@ def load_dialect(path: Path) -> Named:
     return Named(path.stem, _extended(path, ()))
 
 
-@lru_cache(maxsize=64)
 def _extended(path: Path, above: tuple[Path, ...]) -> Dialect:
     own = load(path, Dialect, "dialect", "docs/logs.md lists every key")
     if own.extends is None:

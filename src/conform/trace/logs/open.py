@@ -40,8 +40,11 @@ def open_log(name: str, path: Path, spec: Spec, folder: Path, dialect: str | Non
     """Read a log in the dialect of that name or path; without one, in the dialect that knows most of it."""
     if not path.is_file():
         raise UsageProblem(f"{path}: there is no such log")
-    named = _chosen(dialect, folder) if dialect else _guessed(path, spec, folder)
-    return LogSide(name, path, named, _read(path, named, spec), spec)
+    if dialect:
+        named = _chosen(dialect, folder)
+        return LogSide(name, path, named, _read(path, named, spec), spec)
+    named, head = _guessed(path, spec, folder)
+    return LogSide(name, path, named, head if path.stat().st_size <= HEAD else _read(path, named, spec), spec)
 
 
 def _chosen(dialect: str, folder: Path) -> Named:
@@ -64,26 +67,26 @@ def _read(path: Path, named: Named, spec: Spec, head: int | None = None) -> Log:
     return read_log(path, named.dialect, wanted, head)
 
 
-def _guessed(path: Path, spec: Spec, folder: Path) -> Named:
-    """The dialect in which most numbers of the beginning are quantities of the rules."""
+def _guessed(path: Path, spec: Spec, folder: Path) -> tuple[Named, Log]:
+    """The dialect in which most numbers of the beginning are quantities of the rules, and that beginning."""
     known = dialects_in(folder)
     found = sorted(_scores(path, spec, known), key=lambda item: -item[0])
     if found and found[0][0] and (len(found) == 1 or found[0][0] > found[1][0]):
-        return found[0][1]
+        return found[0][1:]
     if found and found[0][0]:
-        equal = [named.name for score, named in found if score == found[0][0]]
+        equal = [named.name for score, named, _ in found if score == found[0][0]]
         raise UsageProblem(f"{path}: the log reads as well in the dialects {' and '.join(equal)}", "--dialect says which it is")
     where = f"dialects in {folder}: {', '.join(known)}" if known else f"there are none in {folder}"
     raise UsageProblem(f"{path}: no dialect knows anything in this log", f"{where}; docs/logs.md says how to write one")
 
 
-def _scores(path: Path, spec: Spec, known: Mapping[str, Path]) -> Iterator[tuple[int, Named]]:
+def _scores(path: Path, spec: Spec, known: Mapping[str, Path]) -> Iterator[tuple[int, Named, Log]]:
     format = _format(path)
     for file in known.values():
         named = load_dialect(file)
         if named.dialect.readable and named.dialect.format == format:
             log = _read(path, named, spec, HEAD if format != "json" else None)
-            yield sum(column.values.size for column in log.columns if column.name), named
+            yield sum(column.values.size for column in log.columns if column.name), named, log
 
 
 def _format(path: Path) -> str:

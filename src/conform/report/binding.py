@@ -1,0 +1,86 @@
+"""What a log was read as: names, quantities, units, digits; wrong labels; what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+import numpy as np
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from conform.engine.labels import WrongLabel
+from conform.engine.operands import Side
+from conform.report.terminal import labelled
+from conform.report.words import counted
+
+MOST_UNKNOWN = 24
+
+
+@dataclass(frozen=True)
+class Read:
+    """A log as it was understood. `judged`: clauses that could tell something of it; `unknown`: raw names and how often."""
+
+    name: str
+    dialect: str
+    lines: int
+    side: Side
+    judged: int
+    notes: tuple[str, ...]
+    unknown: tuple[tuple[str, int], ...]
+    element: str
+
+
+def render(found: Read, width: int = 80, colour: bool = False) -> str:
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False, legacy_windows=False)
+    console.print(Group(*_parts(found)))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _parts(found: Read) -> Iterator[RenderableType]:
+    dtype = found.side.bundle.manifest.producer.dtype
+    yield Text(" · ".join(part for part in (found.name, f"dialect {found.dialect}", counted(found.lines, "line"), dtype, found.element) if part), style="bold")
+    yield Text("")
+    yield _table(found.side)
+    yield Text("")
+    if found.notes:
+        yield labelled("odd", Group(*map(Text, found.notes)), "yellow")
+    if found.unknown:
+        names = ", ".join(f"{name}{f' ({count})' if count > 1 else ''}" for name, count in found.unknown[:MOST_UNKNOWN])
+        more = f" and {len(found.unknown) - MOST_UNKNOWN} more" if len(found.unknown) > MOST_UNKNOWN else ""
+        yield labelled("not known", Text(f"{names}{more}", style="dim"), "dim")
+    if found.side.wrong_labels:
+        yield labelled("WRONG LABEL", Group(*(Text(_said(label)) for label in found.side.wrong_labels)), "bold yellow")
+    else:
+        yield Text(f"no label is wrong by what {counted(found.judged, 'clause')} can tell" if found.judged else "no clause could tell whether the labels are right")
+
+
+def _said(label: WrongLabel) -> str:
+    held = f"{', '.join(label.clauses)} {'hold' if len(label.clauses) > 1 else 'holds'} so"
+    knew = "as the dialect knows" if label.declared else "correct the dialect"
+    return f"{label.raw} is printed in {label.true}, not in {label.says}: {held}; {knew}"
+
+
+def _table(side: Side) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+    for name, justify in (("raw name", "left"), ("quantity", "left"), ("unit", "left"), ("first line", "right"), ("shown", "right"), ("known to", "right")):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for name, entry in side.bundle.manifest.quantities.items():
+        if entry.raw in ("assumed", "given"):
+            continue
+        unset, values = side.bundle.unset(name), side.bundle.values(name)
+        shown = values.size - (0 if unset is None else int(unset.sum()))
+        cells = (entry.raw or name, name, entry.unit, entry.source.rpartition(":")[2] if ":" in entry.source else "", f"{shown} of {values.size}", _known(side, name))
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _known(side: Side, name: str) -> str:
+    """The worst relative half unit of what is shown."""
+    halves, values = side.bundle.half_units(name), np.abs(side.bundle.values(name))
+    if halves is None or not (values > 0).any() or not (halves[values > 0] > 0).any():
+        return "exactly"
+    return f"{float((halves[values > 0] / values[values > 0]).max()):.0e}"
