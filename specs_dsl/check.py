@@ -20,8 +20,7 @@ from specs_dsl.lets import Lets
 from specs_dsl.order import circle, in_graph_order
 from specs_dsl.quotes import sections
 from specs_dsl.reader import MOST_BYTES, CannotRead, Reading, read, read_text, shown, start_of
-from specs_dsl.reruns import reruns
-from specs_dsl.spec import Clause, Equation, Quantity, Rerun, Spec
+from specs_dsl.spec import Clause, Equation, Quantity, Spec
 
 
 def load(path: Path) -> Spec:
@@ -36,12 +35,11 @@ def check(reading: Reading, path: Path) -> Spec:
     lets = Lets(scope.lets, scope.found)
     inference = Inference(scope.axes, scope.types, scope.units, scope.found)
     domains(reading, scope, lets, inference)
-    others = reruns(reading, scope, lets, inference)
     texts = _document(reading, path, scope)
     document = reading.document[0].document if reading.document else ""
     clauses = Clauses(scope, lets, inference, texts, document).all(reading.items)
     _definitions(clauses, scope)
-    _unused(clauses, scope, lets, others)
+    _unused(clauses, scope, lets)
     if scope.found.failed:
         raise SpecError(without_consequences(scope.found, reading.found))
     if loop := circle(clauses, scope.quantities):
@@ -55,7 +53,6 @@ def check(reading: Reading, path: Path) -> Spec:
         units=own_units(reading),
         warnings=tuple(scope.found),
         files=tuple(shown(file) for file in reading.files),
-        reruns=others,
     )
 
 
@@ -102,12 +99,10 @@ def _cover_once(quantity: Quantity, equations: list[Equation], scope: Scope) -> 
         scope.found.append(m.IncompleteGuards(quantity.span, quantity.name, gap))
 
 
-def _unused(clauses: list[Clause], scope: Scope, lets: Lets, others: Mapping[str, Rerun]) -> None:
+def _unused(clauses: list[Clause], scope: Scope, lets: Lets) -> None:
     if scope.found.failed:
         return
-    used: set[str] = {*lets.used, *(name for rerun in others.values() for name, _ in rerun.changes)}
-    for value in (value for rerun in others.values() for _, value in rerun.changes):
-        used |= _names(value)
+    used: set[str] = set(lets.used)
     for clause in clauses:
         for equation in clause.equations:
             used |= {equation.target} | _names(equation.right) | _names(equation.guard)
@@ -115,12 +110,10 @@ def _unused(clauses: list[Clause], scope: Scope, lets: Lets, others: Mapping[str
             used |= _names(requirement.condition) | _names(requirement.guard)
     for quantity in scope.quantities.values():
         used |= _names(quantity.exists)
-    for name, item in {**scope.quantities, **scope.lets, **others}.items():
+    for name, item in {**scope.quantities, **scope.lets}.items():
         if name not in used:
             scope.found.append(m.Unused(item.span, name))
 
 
 def _names(node: s.Expr | None) -> set[str]:
-    if node is None:
-        return set()
-    return {part.place if isinstance(part, s.At) else part.text for part in s.walk(node) if isinstance(part, s.Name | s.At)}
+    return {part.text for part in s.walk(node) if isinstance(part, s.Name)} if node is not None else set()

@@ -22,7 +22,8 @@ def test_a_fault_that_is_said_as_expected_counts(copy, root):
     library(copy, root)
     status, report = bench(copy, "--only", "steps-off-by-one")
     assert status == 0
-    assert report["summary"] == {"faults": 1, "detected": 1, "side": 1, "first_clause": 1, "equation": 1, "extra_breaks": 0, "false_alarms": 0, "clean_runs": 1}
+    assert report["summary"] == {"faults": 1, "detected": 1, "side": 1, "first_clause": 1, "equation": 1, "extra_breaks": 0, "false_alarms": 0, "clean_runs": 1,
+                                 "unchanged": 0, "together": 0}
 
 
 def test_a_fault_that_changes_nothing_is_a_miss(copy, root):
@@ -62,3 +63,44 @@ def test_an_unknown_fault_and_a_bad_file_are_refused(copy, root, capsys):
     (copy.root / "faults" / "bad.toml").write_text("titel = 3\n")
     assert run(["bench", "faults"]) == 2
     assert "titel: unknown key" in capsys.readouterr().err
+
+
+def test_two_faults_at_once_are_two_breaks_on_their_sides(copy, root):
+    library(copy, root)
+    name = "pair-steps-off-by-one-and-cell-in-angstrom"
+    status, report = bench(copy, "--only", name)
+    assert (status, report["summary"]["detected"], report["summary"]["together"]) == (0, 1, 1)
+    path = copy.root / "faults" / f"{name}.toml"
+    path.write_text(path.read_text().replace("steps-off-by-one", "nowhere"))
+    assert bench(copy, "--only", name)[0] == 2
+
+
+def test_a_fault_of_the_trace_alone_leaves_the_image_as_it_is_and_one_that_does_not_is_told(copy, root):
+    library(copy, root)
+    name = "omega-traced-in-square-millimetres"
+    status, report = bench(copy, "--only", name)
+    assert (status, report["summary"]["unchanged"]) == (0, 1) and report["faults"][0]["computes_instead"] == "the label's unit is wrong"
+    path = copy.root / "faults" / "steps-off-by-one.toml"
+    path.write_text("unchanged = true\n" + path.read_text())
+    status, report = bench(copy, "--only", "steps-off-by-one")
+    assert status == 1 and "image moves by" in report["faults"][0]["problem"]
+
+
+def test_the_clean_matrix_counts_what_breaks_in_it(copy, root):
+    (copy.root / "faults" / "clean").mkdir(parents=True)
+    shutil.copy(root / "faults" / "steps-off-by-one.toml", copy.root / "faults")
+    (copy.root / "faults" / "clean" / "matrix.toml").write_text("""
+runs = ["quick"]
+[[variant]]
+name = "as it is"
+[[variant]]
+name = "with a mistake"
+edits = [{ file = "c_probes/nanobragg/scaling.c", old = "walk->I / run->steps;", new = "walk->I / run->steps / 2;" }]
+[[variant]]
+name = "by nobody"
+needs = "no-such-compiler"
+""")
+    status, report = bench(copy)
+    assert report["clean"]["as it is, quick"] == [] and report["left_out"] == {"by nobody, quick": "there is no no-such-compiler here"}
+    assert report["clean"]["with a mistake, quick"] == ["scaling.8 on c"]
+    assert (status, report["summary"]["clean_runs"], report["summary"]["false_alarms"]) == (1, 2, 1)

@@ -17,12 +17,13 @@ def plant(copy, name: str) -> None:
         copy.replace(edit.file, edit.old, edit.new)
 
 
-@pytest.mark.parametrize("name", LIBRARY)
+# The whole library is `conform bench faults`; here, every third of it, which is every kind.
+@pytest.mark.parametrize("name", sorted(LIBRARY)[::3])
 def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, project, name):
-    found = try_fault(project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY[name], {"c": "none", "torch": "none"})
+    found = try_fault(project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY, {"c": "none", "torch": "none"})
     assert found.problem == ""
     assert (found.report.exit_code, found.first_clause, found.side, found.extra) == (1, True, True, ()), found.report.roots
-    assert found.equation or not LIBRARY[name].says, found.report.first_break.computes_instead
+    assert found.equation or not all(fault.says for fault in found.planted), found.report.first_break.computes_instead
 
 
 def test_the_repair_of_a_planted_fault_makes_the_sides_agree_again(copy):

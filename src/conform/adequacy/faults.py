@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from conform.errors import Problem, UsageProblem
 from conform.pipeline import Quiet, check_run
-from conform.report.model import Report
+from conform.report.model import Break, Report
 from conform.run.gather import Choices
 from conform.run.project import FILE, Project, ProjectFile
 from conform.run.runfile import load_run
@@ -35,48 +36,82 @@ class Edit(Strict):
 
 
 class Fault(Strict):
-    """`says`: words of the answer to "what does it compute instead"; empty if no clause can be changed into the mistake."""
+    """A mistake, as edits or as a named quirk of the side; or two others at once.
+
+    `says`: words of the answer to "what does it compute instead"; empty if no clause can be changed into the mistake.
+    """
 
     title: str
     seen: str                            # where such a mistake has been made, in words
-    side: str
-    clause: str
+    side: str = ""
+    clause: str = ""
     says: str = ""
     run: str = "quick"
     also: tuple[str, ...] = ()           # further clauses that break, as roots of their own
-    edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
+    quirks: str = ""                     # the quirks with which the side runs
+    unchanged: bool = False              # no value of the image moves by more than a millionth of it
+    together: tuple[str, ...] = ()       # names of faults that are planted at once, the first in graph order first
+    edits: tuple[Edit, ...] = ()
+
+    @model_validator(mode="after")
+    def _something_is_planted(self) -> Fault:
+        if bool(self.together) == bool(self.edits or self.quirks):
+            raise ValueError("give `edits` or `quirks`, or names of other faults as `together`")
+        if not self.together and not (self.side and self.clause):
+            raise ValueError("`side` and `clause` say what must be reported")
+        return self
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the checker said of one fault. `problem`: why it could not be asked."""
+    """What the checker said of one fault, or of several at once. `problem`: why it could not be asked."""
 
     name: str
-    fault: Fault
+    title: str
+    planted: tuple[Fault, ...]
     report: Report | None
     problem: str = ""
+    seconds: float = 0.0
+
+    @property
+    def unchanged(self) -> bool:
+        return all(fault.unchanged for fault in self.planted)
+
+    @property
+    def expected(self) -> str:
+        return ", ".join(f"{fault.clause} on {fault.side}" for fault in self.planted)
+
+    @property
+    def roots(self) -> tuple[Break, ...]:
+        return self.report.roots if self.report else ()
+
+    def _root(self, fault: Fault) -> Break | None:
+        return next((root for root in self.roots if (root.clause, root.side) == (fault.clause, fault.side)), None)
 
     @property
     def detected(self) -> bool:
-        return self.report is not None and self.report.first_break is not None
+        """Something breaks; of several mistakes, each has a break of its own."""
+        return bool(self.roots) and (len(self.planted) == 1 or all(self._root(fault) for fault in self.planted))
 
     @property
     def first_clause(self) -> bool:
-        return self.detected and self.report.first_break.clause == self.fault.clause  # type: ignore[union-attr]
+        return bool(self.roots) and self.roots[0].clause == self.planted[0].clause
 
     @property
     def side(self) -> bool:
-        return self.detected and self.report.first_break.side == self.fault.side  # type: ignore[union-attr]
+        return bool(self.roots) and self.roots[0].side == self.planted[0].side
 
     @property
     def equation(self) -> bool:
-        return self.first_clause and bool(self.fault.says) and self.fault.says in self.report.first_break.computes_instead  # type: ignore[union-attr]
+        """What every mistake is said to compute instead has the words."""
+        found = [(fault.says, self._root(fault)) for fault in self.planted]
+        return self.first_clause and all(says and root is not None and says in root.computes_instead for says, root in found)
 
     @property
     def extra(self) -> tuple[str, ...]:
         """Breaks that are reported and are not there."""
-        expected = {(clause, self.fault.side) for clause in (self.fault.clause, *self.fault.also)}
-        return tuple(f"{root.clause} on {root.side}" for root in (self.report.roots if self.report else ()) if (root.clause, root.side) not in expected)
+        expected = {(clause, fault.side) for fault in self.planted for clause in (fault.clause, *fault.also)}
+        return tuple(f"{root.clause} on {root.side}" for root in self.roots if (root.clause, root.side) not in expected)
 
 
 def load_faults(folder: Path) -> dict[str, Fault]:
@@ -86,22 +121,48 @@ def load_faults(folder: Path) -> dict[str, Fault]:
     return {path.stem: load(path, Fault, "fault", "docs/faults.md lists every key") for path in sorted(folder.glob("*.toml"))}
 
 
-def try_fault(project: Project, spec: Spec, rules: Path, name: str, fault: Fault, quirks: dict[str, str]) -> Outcome:
-    """Plant one fault in a copy and check it there."""
+def planted_by(fault: Fault, library: Mapping[str, Fault]) -> tuple[Fault, ...]:
+    """The fault itself, or those that it plants together; UsageProblem if there is no such fault."""
+    if unknown := [name for name in fault.together if name not in library]:
+        raise UsageProblem(f"together: there is no fault `{unknown[0]}`")
+    return tuple(library[name] for name in fault.together) or (fault,)
+
+
+def try_fault(project: Project, spec: Spec, rules: Path, name: str, library: Mapping[str, Fault], quirks: Mapping[str, str]) -> Outcome:
+    """Plant one fault, or those that it names together, in a copy and check it there."""
+    fault, start = library[name], perf_counter()
+    planted = planted_by(fault, library)
     with copied(project) as copy:
-        for edit in fault.edits:
-            path = copy.root / edit.file
-            text = path.read_text("utf-8") if path.is_file() else ""
-            if text.count(edit.old) != 1:
-                return Outcome(name, fault, None, f"{edit.file} holds {text.count(edit.old)} times: {edit.old.strip()}")
-            path.write_text(text.replace(edit.old, edit.new), "utf-8")
-        try:
-            return Outcome(name, fault, check_copy(copy, spec, rules, fault.run, quirks))
-        except Problem as problem:
-            return Outcome(name, fault, None, problem.message)
+        problem, report = plant(copy, [edit for one in planted for edit in one.edits]), None
+        if not problem:
+            try:
+                chosen = {**quirks, **{one.side: one.quirks for one in planted if one.quirks}}
+                report = check_copy(copy, spec, rules, fault.run, chosen)
+                problem = _moved(report) if fault.unchanged else ""
+            except Problem as found:
+                problem = found.message
+    return Outcome(name, fault.title, planted, report, problem, perf_counter() - start)
 
 
-def check_copy(copy: Project, spec: Spec, rules: Path, run: str, quirks: dict[str, str]) -> Report:
+def plant(copy: Project, edits: Sequence[Edit]) -> str:
+    """Make the edits in a copy; why that is not possible, or nothing."""
+    for edit in edits:
+        path = copy.root / edit.file
+        text = path.read_text("utf-8") if path.is_file() else ""
+        if text.count(edit.old) != 1:
+            return f"{edit.file} holds {text.count(edit.old)} times: {edit.old.strip()}"
+        path.write_text(text.replace(edit.old, edit.new), "utf-8")
+    return ""
+
+
+def _moved(report: Report) -> str:
+    """Of a mistake that leaves the image as it is: by how much it does not."""
+    last = report.waterfall.quantity if report.waterfall else "image"
+    most = max((one.largest for one in report.parity if one.quantity == last), default=0.0)
+    return f"{last} moves by {most:.2g} relative, and should not" if most > 1e-6 else ""
+
+
+def check_copy(copy: Project, spec: Spec, rules: Path, run: str, quirks: Mapping[str, str]) -> Report:
     loaded = load_run(copy, run)
     chosen = {side: value for side, value in quirks.items() if side in loaded.file.sides}
     return check_run(copy, spec, rules, loaded, Choices(quirks=chosen), Quiet())

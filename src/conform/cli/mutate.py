@@ -7,25 +7,28 @@ from typing import Annotated
 
 import typer
 
-from conform.cli.options import Format, Fresh, Inputs, Output, Quirks, RunName, load_spec, pairs
+from conform.cli.options import Format, Fresh, Inputs, Output, Quirks, load_spec, pairs
 
 
 def mutate(
     rules: Annotated[Path, typer.Argument(help="Rules file.", show_default=False)],
-    run: RunName,
+    run: Annotated[list[str], typer.Option("--run", help="Name of a run; repeat it, and a mistake counts as noticed if one of them shows it.", show_default=False)],
     side: Annotated[str | None, typer.Option("--side", metavar="NAME", help="The side on whose values mistakes are made; default: the run's last.")] = None,
     input: Inputs = None,
     quirks: Quirks = None,
     format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
     output: Output = None,
     fresh: Fresh = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Statements tried at a time.")] = 1,
     full: Annotated[bool, typer.Option("--full", help="List the mistakes that do not show on this run.")] = False,
 ) -> None:
-    """Make every kind of mistake in every clause of RULES: which of them would break it on this run?
+    """Make every kind of mistake in every clause of RULES: which of them would break it on these runs?
 
-    Exit 0: all. 1: some stay within the bounds. 3: some do not show on this run.
+    What was tried before on the same values is not tried again (--fresh: it is). Exit 0: all. 1: some stay within the bounds.
+    3: some do not show on these runs.
     """
-    from conform.adequacy.mutate import mutate as each_mistake
+    from conform.adequacy.many import mutate_all
+    from conform.adequacy.mutate import together
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side
@@ -37,14 +40,15 @@ def mutate(
 
     check_writable(output)
     spec, project = load_spec(rules), find_project()
-    loaded = load_run(project, run)
-    name = side or list(loaded.file.sides)[-1]
+    runs = [load_run(project, name) for name in run]
+    name = side or list(runs[0].file.sides)[-1]
     profiles = profiles_of(project)
     choices = Choices({}, {key: Path(value) for key, value in pairs("--input", input).items()}, pairs("--quirks", quirks), fresh)
-    bars = Bars()
-    bundle = gather(project, loaded, choices, bars, only=(name,))[name].bundle
-    with bars.tiles("making mistakes", len(spec.clauses)) as tick:
-        report = build(each_mistake(spec, open_side(name, bundle, spec), profiles, tick), rules.name, loaded.name, name)
+    bars, kept = Bars(), None if fresh else project.cache / "mutations"
+    sides = [open_side(name, gather(project, one, choices, bars, only=(name,))[name].bundle, spec) for one in runs]
+    with bars.tiles("making mistakes", len(runs) * sum(len(clause.equations) for clause in spec.clauses)) as tick:
+        found = [mutate_all(spec, one, profiles, kept, jobs, tick) for one in sides]
+    report = build(together(found), rules.name, ", ".join(one.name for one in runs), name)
     text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report, full)
     deliver(text, output)
     raise typer.Exit(report.exit_code)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from conform.cli import probe_suggest
 from conform.cli.output import show
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ NOT_PLACED = 3
 @app.callback()
 def _group() -> None:
     """Probes for programs that have none."""
+
+
+app.command(name="suggest")(probe_suggest.suggest)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conform.engine.check import Findings
+from conform.engine.conditions import decides_instead
 from conform.engine.given import Given, differences
 from conform.engine.honesty import Lie, lies
 from conform.engine.instead import Instead, computes_instead
@@ -112,6 +113,8 @@ def _root(findings: Findings, verdict: Verdict, profiles: Mapping[str, Profile],
     instead = Instead()
     if equation is not None and findings.spec.quantities[equation.target].kind in ("number", "count"):
         instead = computes_instead(equation, _side(findings, verdict.side), profiles, verdict.broken)
+    elif equation is not None and findings.spec.quantities[equation.target].kind == "flag":
+        instead = decides_instead(equation, _side(findings, verdict.side), dict(profiles))
     return Root(clause, verdict, others, instead, lie)
 
 

@@ -119,15 +119,22 @@ def _of_value(looked: _Looked, clause: Clause, equation: Equation, breaking: Seq
 def _kind(looked: _Looked, name: str) -> tuple[str, str]:
     """What the trace holds in the place of the value, if that can be said."""
     traced, required, operands = _whole(looked, name)
+    there = np.isfinite(traced) & np.isfinite(required) & (required != 0)
     with np.errstate(all="ignore"):
-        ratio = np.where(required == traced, 1.0, traced / required)
+        ratio = (traced / required)[there]
+    if not ratio.size:
+        return TAKEN, _made_up(name)
     if (unit := _unit(ratio)) is not None:
         return UNIT, f"{name} is traced as {unit:g} times what the program went on with: its label names another unit"
     for text, array in _factors(looked, name, operands, required.shape):
         with np.errstate(all="ignore"):
-            if np.all(np.abs(ratio - array) <= 1e-9 * np.abs(array) + 4e-7 * (looked.side.bundle.manifest.producer.dtype == "float32")):
+            if np.all(np.abs(ratio / array[there] - 1) <= (1e-9 if looked.side.bundle.manifest.producer.dtype == "float64" else 1e-5)):
                 return PLACE, f"{name} is traced where it is already {text}: the program went on with the value that the clause requires"
-    return TAKEN, f"what is traced as {name} cannot have given what follows; the value that the clause requires can: the trace was not taken from the computation"
+    return TAKEN, _made_up(name)
+
+
+def _made_up(name: str) -> str:
+    return f"what is traced as {name} cannot have given what follows; the value that the clause requires can: the trace was not taken from the computation"
 
 
 def _whole(looked: _Looked, name: str) -> tuple[np.ndarray, np.ndarray, Operands]:

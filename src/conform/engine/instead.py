@@ -18,6 +18,7 @@ from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
 from conform.engine.variants import Variant, of_mutant, value_of, variants
 from conform.engine.verdicts import Partial
+from specs_dsl.printer import show
 from specs_dsl.spec import Equation
 
 RATIOS = {
@@ -28,6 +29,7 @@ RATIOS = {
     180 / np.pi: "what is required, in degrees instead of radians", np.pi / 180: "what is required, divided by 180/pi",
     np.pi: "pi times what is required", 1 / np.pi: "what is required, divided by pi", 2 * np.pi: "2 pi times what is required",
 }
+LEAST_OF_SINGLE = 0.02                   # of the bound of single precision: an error that is always far smaller is another
 SINGLE = "the same in single precision: float32 where float64 is claimed"
 
 
@@ -46,9 +48,13 @@ def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Prof
     search = _Search(equation, side, allowance, [Operands(side, math, tile) for tile in tiles(side)], _sample_of(side, math, part))
     if found := search.first(variants(equation, side, part.broken_at)):
         return Instead(found.text, found.equation)
+    if search.holds_singles():
+        return Instead(SINGLE, f"{equation.target} = f32({show(equation.right)})")
     if constant := _constant(search.ratios(), equation, side):
         return constant
-    if found := search.first(_in_single(equation, side, profiles)):
+    if offset := search.offset():
+        return Instead(f"what is required, plus {offset:.6g}", f"{equation.target} = {show(equation.right)} + {offset:.6g}")
+    if (found := search.first(_in_single(equation, side, profiles))) and search.reach(found) > LEAST_OF_SINGLE:
         return Instead(found.text)
     if found := search.first(_pairs(equation)):
         return Instead(found.text, found.equation)
@@ -76,12 +82,17 @@ class _Search:
         self._all: list[tuple[Operands, Compared]] | None = None
 
     def first(self, candidates: Iterator[Variant]) -> Variant | None:
+        """The first that fits all broken elements and those that hold beside them; else the first that fits the broken ones."""
+        second = None
         for variant in candidates:
             if self._sampled is not None and not self._fits(variant, self.sample, self._sampled):
                 continue
-            if self.broken and all(self._fits(variant, operands, found) for operands, found in self.broken):
+            if not self.broken or not all(self._fits(variant, operands, found) for operands, found in self.broken):
+                continue
+            if variant.operator == "carried over" or all(self._fits(variant, operands, found, everywhere=True) for operands, found in self.broken):
                 return variant
-        return None
+            second = second or variant
+        return second
 
     @property
     def broken(self) -> list[tuple[Operands, Compared]]:
@@ -96,6 +107,32 @@ class _Search:
         with np.errstate(all="ignore"):
             parts = [(found.traced / found.required)[found.broken] for _, found in self.broken]
         return np.concatenate(parts) if parts else np.zeros(0)
+
+    def holds_singles(self) -> bool:
+        """Whether what was traced is what is required, to the last bit in single precision, where double is claimed."""
+        if self.side.bundle.manifest.producer.dtype != "float64" or not self.broken:
+            return False
+        with np.errstate(all="ignore"):
+            return all(bool((found.traced == found.required.astype(np.float32))[found.broken].all()) for _, found in self.broken)
+
+    def offset(self) -> float | None:
+        """What is added everywhere, if that is the same at all broken elements."""
+        with np.errstate(all="ignore"):
+            parts = [((found.traced - found.required)[found.broken], found.allowed[found.broken]) for _, found in self.broken]
+        apart, allowed = (np.concatenate([part[i] for part in parts]) if parts else np.zeros(0) for i in (0, 1))
+        if apart.size < 3 or not np.isfinite(apart).all():
+            return None
+        middle = float(np.median(apart))
+        return middle if np.all(np.abs(apart - middle) <= 2 * allowed) and abs(middle) > 8 * allowed.max() else None
+
+    def reach(self, variant: Variant) -> float:
+        """How much of a variant's bound the broken elements need, at most."""
+        most = 0.0
+        for operands, base in self.broken:
+            found = self._compare(variant.right(operands), None, operands)
+            ratio = np.broadcast_to(operands.order.spread(found.ratio, found.axes, base.axes), base.broken.shape)
+            most = max(most, float(ratio[base.broken].max(initial=0.0)))
+        return most
 
     def _broken(self, operands: Operands) -> Compared | None:
         try:
@@ -112,8 +149,9 @@ class _Search:
             raise Unavailable("a condition has no variants")
         return compare_values(left, right, guard, operands.order, self.allowance, ())
 
-    def _fits(self, variant: Variant, operands: Operands, base: Compared) -> bool:
-        """Whether the variant gives what was traced at every broken element, with a bound that says something."""
+    def _fits(self, variant: Variant, operands: Operands, base: Compared, everywhere: bool = False) -> bool:
+        """Whether the variant gives what was traced at every broken element, or wherever the clause was judged, with a bound
+        that says something."""
         value = value_of(variant, operands)
         if value is None:
             return False
@@ -121,7 +159,7 @@ class _Search:
         if not set(found.axes) <= set(base.axes):
             return False
         inside = operands.order.spread((found.residual <= found.allowed) & np.isfinite(found.allowed), found.axes, base.axes)
-        return bool(np.broadcast_to(inside, base.broken.shape)[base.broken].all())
+        return bool(np.broadcast_to(inside, base.broken.shape)[base.judged if everywhere else base.broken].all())
 
 
 def _in_single(equation: Equation, side: Side, profiles: Mapping[str, Profile]) -> Iterator[Variant]:
@@ -146,8 +184,6 @@ def _constant(ratios: np.ndarray, equation: Equation, side: Side) -> Instead | N
     middle = float(np.median(ratios))
     if middle == 0 or np.abs(ratios - middle).max() > 1e-4 * min(abs(middle), abs(middle - 1)):
         return None
-    from specs_dsl.printer import show
-
     named = next((text for value, text in RATIOS.items() if abs(middle / value - 1) < 1e-6), None) or _of_the_run(middle, equation, side)
     return Instead(named or f"{middle:.12g} times what is required", f"{equation.target} = {middle:.12g} * ({show(equation.right)})")
 

@@ -110,6 +110,14 @@ def _here(node: s.Expr, context: Context) -> Iterator[Mutant]:
         case s.Compare((op,), operands) if op in ("<", "<=", ">", ">="):
             other = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}[op]
             yield Mutant("edge of a comparison", f"with {other} in place of {op}", s.Compare((other,), operands, span=node.span))
+            back = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op]
+            yield Mutant("comparison turned round", f"with {back} in place of {op} in {show(node)}", s.Compare((back,), operands, span=node.span))
+        case s.Logic("and" | "or", operands) if len(operands) > 1:
+            other = "or" if node.op == "and" else "and"
+            yield Mutant("another connective", f"with {other} in place of {node.op}", replace(node, op=other))
+            for i, part in enumerate(operands):
+                rest = (*operands[:i], *operands[i + 1 :])
+                yield Mutant("condition left out", f"without its condition {show(part)}", rest[0] if len(rest) == 1 else replace(node, operands=rest))
 
 
 def _number(text: str, node: s.Expr) -> s.Number:
@@ -194,12 +202,15 @@ def _call(node: s.Call) -> Iterator[Mutant]:
             one = _number("1", node)
             yield Mutant("off by one", f"with {show(arguments[0])} counted from one", s.Binary("+", node, one, span=node.span))
             yield Mutant("off by one", f"with {show(arguments[0])} one too low", s.Binary("-", node, one, span=node.span))
+            yield Mutant("index held", f"as though every {show(arguments[0])} were the first", _number("0", node))
         case "unit" | "f32" | "abs" | "sqrt":
             yield Mutant("function left out", f"without {name} of {show(arguments[0])}", arguments[0])
         case "exp":
             yield Mutant("sign", f"with the other sign in exp of {show(arguments[0])}", replace(node, arguments=(s.Negative(arguments[0], span=node.span),)))
         case "nearest":
             yield from _rounding(node)
+        case "floor" | "ceil":
+            yield Mutant("rounding", f"with nearest in place of {name}", s.Call("nearest", arguments, "even", span=node.span))
 
 
 def _rounding(node: s.Call) -> Iterator[Mutant]:

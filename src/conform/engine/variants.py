@@ -16,6 +16,7 @@ import numpy as np
 from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.operators import Context, Mutant, mutants
 from conform.engine.values import Truth, Value
+from specs_dsl import syntax as s
 from specs_dsl.order import operands as operands_of
 from specs_dsl.printer import show
 from specs_dsl.spec import Equation, Spec
@@ -48,10 +49,12 @@ def value_of(variant: Variant, operands: Operands) -> Value | None:
 
 def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
     """The likeliest first. `broken_at`: of each axis, the indices at which the clause breaks."""
+    yield from constants(equation)
     yield from carried(equation, side, broken_at)
     yield from kept(equation, side, broken_at)
     yield from expressions(equation, side.spec)
     yield from operand_variants(equation, side)
+    yield from by_operand(equation, side)
 
 
 # --- the expression --------------------------------------------------------------------------------------------------
@@ -87,6 +90,17 @@ def alike(name: str, target: str, spec: Spec) -> Sequence[str]:
     below = {target, name}
     return [q.name for q in spec.quantities.values()
             if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and q.unit != "1"]
+
+
+def constants(equation: Equation) -> Iterator[Variant]:
+    """What is there where nothing is computed; what is computed as a whole number."""
+    for text, number in (("zero, as though it had never been set", "0"), ("one, as though it were left out", "1")):
+        if show(equation.right) != number:
+            yield Variant(text, lambda operands, number=number: operands.math.literal(number), f"{equation.target} = {number}", "constant")
+    for text, name, ties in (("rounded down to a whole number", "floor", None), ("rounded to a whole number", "nearest", "even")):
+        if not isinstance(equation.right, s.Call) or equation.right.function not in ("floor", "nearest", "ceil"):
+            node = s.Call(name, (equation.right,), ties, span=equation.right.span)
+            yield Variant(f"what is required, {text}", lambda operands, node=node: operands.evaluator.number(node), f"{equation.target} = {show(node)}", "whole number")
 
 
 # --- the result ------------------------------------------------------------------------------------------------------
@@ -147,16 +161,30 @@ def operand_variants(equation: Equation, side: Side) -> Iterator[Variant]:
     for name in sorted(operands_of(equation.right, side.spec.quantities)):
         quantity = side.spec.quantities[name]
         in_table = any(side.spec.axes[axis].kind == "grid" for axis in quantity.axes)
-        if quantity.role == "const" or quantity.kind != "number" or in_table or not side.has(name):
+        if quantity.role == "const" or quantity.kind not in ("number", "count") or in_table or not side.has(name):
             continue
-        for text, change in _changes(name, side):
+        for text, change in _changes(name, side) if quantity.kind == "number" else _places(name, side):
             yield Variant(f"the clause with {name} {text}", _with_changed(equation, name, change), operator=f"operand {text}")
+
+
+def by_operand(equation: Equation, side: Side) -> Iterator[Variant]:
+    """What is required, with one of the operands as a factor once more or once less."""
+    for name in sorted(operands_of(equation.right, side.spec.quantities)):
+        if side.spec.quantities[name].kind in ("number", "count") and not any(side.spec.axes[axis].kind == "grid" for axis in side.spec.quantities[name].axes):
+            for op, word in (("/", "divided"), ("*", "multiplied")):
+                node = s.Binary(op, equation.right, s.Name(name, span=equation.right.span), span=equation.right.span)
+                yield Variant(f"what is required, {word} by {name}", lambda operands, node=node: operands.evaluator.number(node), f"{equation.target} = {show(node)}", "factor added")
 
 
 def _changes(name: str, side: Side) -> Iterator[tuple[str, Change]]:
     for text, factor in _scales(side.spec.quantities[name].unit).items():
         yield text, lambda value, factor=factor: replace(value, data=value.data * factor, bound=2.0**-52 * np.abs(value.data * factor))
     yield "in single precision", lambda value: replace(value, data=value.data.astype(np.float32).astype(np.float64))
+    yield from _places(name, side)
+
+
+def _places(name: str, side: Side) -> Iterator[tuple[str, Change]]:
+    """Another element of the operand."""
     axes = side.bundle.manifest.quantities[name].axes
     for axis in axes:
         kind, size = side.spec.axes[axis].kind, side.size(axis) or 1
@@ -171,6 +199,9 @@ def _changes(name: str, side: Side) -> Iterator[tuple[str, Change]]:
     for axis in components:
         if side.size(axis) == 3:
             yield f"with its components {axis} in cyclic order", lambda value, axis=axis: _rolled(value, axis, 1)
+            for i, j in ((0, 1), (1, 2), (0, 2)):
+                labels = side.spec.axes[axis].labels
+                yield f"with {labels[i]} and {labels[j]} of {axis} exchanged", lambda value, axis=axis, pair=(i, j): _exchanged(value, axis, *pair)
 
 
 def _scales(unit: str) -> Mapping[str, float]:
@@ -181,6 +212,12 @@ def _scales(unit: str) -> Mapping[str, float]:
 
 def _rolled(value: Value, axis: str, by: int) -> Value:
     return replace(value, data=np.roll(value.data, by, axis=value.axes.index(axis)), missing=None)
+
+
+def _exchanged(value: Value, axis: str, i: int, j: int) -> Value:
+    order = list(range(3))
+    order[i], order[j] = j, i
+    return replace(value, data=np.take(value.data, order, axis=value.axes.index(axis)), missing=None)
 
 
 def _held(value: Value, axis: str, at: int) -> Value:

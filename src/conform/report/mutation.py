@@ -17,6 +17,8 @@ class Mistake(Entry):
     text: str
     fate: Literal["killed", "unseen", "within"]
     most: float
+    localised: bool = True               # no earlier clause breaks
+    named: str = ""                      # what the diagnosis would call it
 
 
 class NotTried(Entry):
@@ -34,6 +36,8 @@ class MutationReport(Entry):
     killed: int
     unseen: int
     within: int
+    localised: int = 0                   # of the killed
+    named: int = 0                       # of the killed: by their own name, or by that of a mistake with the same values
     mistakes: tuple[Mistake, ...]
     not_tried: tuple[NotTried, ...]
 
@@ -49,7 +53,8 @@ def build(results: Iterable[Tried | Skipped], rules: str, run: str, side: str) -
     count = {fate: sum(one.fate is fate for one in tried) for fate in Fate}
     return MutationReport(
         rules=rules, run=run, side=side, tried=len(tried), killed=count[Fate.KILLED], unseen=count[Fate.UNSEEN], within=count[Fate.WITHIN],
-        mistakes=tuple(Mistake(clause=t.clause, target=t.target, operator=t.operator, text=t.text, fate=t.fate.name.lower(), most=t.most) for t in tried),
+        localised=sum(t.localised for t in tried if t.fate is Fate.KILLED), named=sum(bool(t.named) for t in tried if t.fate is Fate.KILLED),
+        mistakes=tuple(Mistake(clause=t.clause, target=t.target, operator=t.operator, text=t.text, fate=t.fate.name.lower(), most=t.most, localised=t.localised, named=t.named) for t in tried),
         not_tried=tuple(NotTried(clause=s.clause, target=s.target, reason=s.reason) for s in results if isinstance(s, Skipped)),
     )
 
@@ -58,7 +63,8 @@ def terminal(report: MutationReport, full: bool) -> str:
     """A line for each clause; the mistakes that would pass, and with `full` those that the run does not show."""
     shown = ("within", "unseen") if full else ("within",)
     lines = [f"conform mutate · {report.rules} · {report.run} · side {report.side}",
-             f"{report.killed} of {report.tried} mistakes break their clause; {report.unseen} do not show on this run; {report.within} stay within the bounds"]
+             f"{report.killed} of {report.tried} mistakes break their clause; {report.unseen} do not show on this run; {report.within} stay within the bounds",
+             f"of those that break it, {report.localised} break no clause before it; {report.named} are named"]
     for clause in dict.fromkeys(one.clause for one in report.mistakes):
         own = [one for one in report.mistakes if one.clause == clause]
         count = {fate: sum(one.fate == fate for one in own) for fate in ("killed", "unseen", "within")}

@@ -416,3 +416,14 @@ def test_explain_shows_the_budget_of_one_element(tiny_project, complains):
     complains(tiny_project.call("explain", "lamp.2", "--run", "wall", "--at", "hue=0"), 2, "there is no axis `hue`")
     complains(tiny_project.call("explain", "lamp.2", "--run", "wall", "--side", "d"), 2, "has no such side")
     complains(tiny_project.call("explain", "light", "--run", "wall"), 2, "of one element of a clause")
+
+
+def test_probe_suggest_ranks_what_a_side_does_not_trace(tiny_project, complains):
+    assert "every value that this run reaches is traced" in tiny_project.call("probe", "suggest", "specs/lamp.rules", "--run", "wall").out
+    tiny_project.replace("kit.py", '        "light": ("W/m^2", ["pixel", "turn"], dtype, [value for i in chosen for value in turns[i]]),\n', "")
+    ended = tiny_project.call("probe", "suggest", "specs/lamp.rules", "--run", "wall", "--on", "b")
+    assert ended.status == 0 and ended.out.splitlines()[0] == "conform probe suggest · lamp.rules · wall · side b"
+    assert "  1  light[pixel, turn] : W/m^2" in ended.out and "lets lamp.2 be judged" in ended.out and "lamp.3 speaks for 2 clauses, and would for 1" in ended.out
+    report = tiny_project.call("probe", "suggest", "specs/lamp.rules", "--run", "wall", "--format", "json").report
+    assert report["groups"] == {"lamp.3": ["lamp.2", "lamp.3"]} and report["suggestions"][0]["quantity"] == "light"
+    complains(tiny_project.call("probe", "suggest", "specs/lamp.rules", "--run", "wall", "--on", "z"), 2, "has no such side")

@@ -1,0 +1,92 @@
+"""Mistakes on many clauses and runs: in parallel, and taken up again where it ended.
+
+What is found of one statement on one trace is kept under the hash of all that determines it, so that a second call, on the same
+or a grown set of rules and runs, tries only what is new.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+
+from conform.adequacy import mutate as trying
+from conform.adequacy.mutate import Fate, Skipped, Tried, mutate_equation
+from conform.engine import operators, variants
+from conform.engine.check import fingerprint
+from conform.engine.operands import Side
+from conform.engine.tolerances import Profile
+from conform.files import sha256_of, write_text
+from conform.run.build import hash_of
+from specs_dsl.printer import show
+from specs_dsl.spec import Clause, Equation, Spec
+
+Results = list[Tried | Skipped]
+_work: tuple[Spec, Side, Mapping[str, Profile]] | None = None        # what a forked process finds in its memory
+
+
+def mutate_all(spec: Spec, side: Side, profiles: Mapping[str, Profile], kept: Path | None, jobs: int, tick: Callable[[], None]) -> Results:
+    """All mistakes on all clauses that a side can show, in graph order. `kept`: the folder of what is known already."""
+    statements = [(clause, i) for clause in spec.clauses for i in range(len(clause.equations))]
+    keys = [_key(spec, clause.equations[i], side, profiles) for clause, i in statements]
+    found = {n: known for n, key in enumerate(keys) if (known := _read(kept, key)) is not None}
+    for _ in found:
+        tick()
+    for n, results in _worked(spec, side, profiles, [(n, *statements[n]) for n in range(len(statements)) if n not in found], jobs):
+        found[n] = results
+        if kept is not None:
+            write_text(kept / f"{keys[n]}.json", json.dumps([_plain(one) for one in results]))
+        tick()
+    return [one for n in range(len(statements)) for one in found[n]]
+
+
+def _worked(spec: Spec, side: Side, profiles: Mapping[str, Profile], todo: Sequence[tuple[int, Clause, int]], jobs: int) -> Iterator[tuple[int, Results]]:
+    global _work
+    _work = (spec, side, profiles)
+    if jobs == 1 or len(todo) < 2:
+        yield from ((n, _one(clause.id, i)) for n, clause, i in todo)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        waiting = {pool.submit(_one, clause.id, i): n for n, clause, i in todo}
+        for done in as_completed(waiting):
+            yield waiting[done], done.result()
+
+
+def _one(clause: str, number: int) -> Results:
+    assert _work is not None
+    spec, side, profiles = _work
+    return list(mutate_equation(spec.by_id[clause], spec.by_id[clause].equations[number], side, profiles))
+
+
+# --- what is known already -------------------------------------------------------------------------------------------
+
+
+def _key(spec: Spec, equation: Equation, side: Side, profiles: Mapping[str, Profile]) -> str:
+    """Changes with the statement, the values, the tolerances, and with how mistakes are made and judged."""
+    code = [sha256_of(Path(str(module.__file__))) for module in (trying, variants, operators)]
+    says = [equation.clause, equation.target, show(equation.right), show(equation.guard) if equation.guard is not None else ""]
+    alike = [(q.name, q.role, q.kind, q.unit, q.axes) for q in spec.quantities.values()]
+    profile = profiles[side.bundle.manifest.producer.dtype].model_dump(mode="json")
+    definitions = [(e.target, show(e.right)) for c in spec.clauses for e in c.equations if not side.has(e.target)]
+    return hash_of([code, says, alike, definitions, repr(fingerprint(side)), profile])[:32]
+
+
+def _read(kept: Path | None, key: str) -> Results | None:
+    path = None if kept is None else kept / f"{key}.json"
+    if path is None or not path.is_file():
+        return None
+    try:
+        return [_thing(item) for item in json.loads(path.read_text("utf-8"))]
+    except (ValueError, TypeError, KeyError):
+        return None                      # torn or of another version: tried again
+
+
+def _plain(one: Tried | Skipped) -> dict:
+    return asdict(one) | ({"fate": one.fate.name} if isinstance(one, Tried) else {})
+
+
+def _thing(item: dict) -> Tried | Skipped:
+    return Tried(**{**item, "fate": Fate[item["fate"]]}) if "fate" in item else Skipped(**item)
