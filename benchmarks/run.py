@@ -1,5 +1,7 @@
 """Speed, as ratios of whole processes measured side by side: `.venv/bin/python benchmarks/run.py [--pairs N]`.
 
+`--table`, `--growth` and `--memory` measure the torch program more closely instead, see `table`.
+
 A pair is two processes, one after the other; the ratio is formed for each pair, so that a machine whose speed drifts does
 not matter. Printed are the median and the range. Targets are those of the project; nothing here is a test.
 """
@@ -19,6 +21,8 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
+
+import table  # noqa: E402
 
 from conform.run.build import compiler  # noqa: E402
 from conform.run.gather import program_of  # noqa: E402
@@ -67,7 +71,10 @@ def alone(name: str, a: Process, runs: int, target: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=5)
-    pairs = parser.parse_args().pairs
+    for name in ("table", "growth", "memory"):
+        parser.add_argument(f"--{name}", action="store_true")
+    given = parser.parse_args()
+    pairs = given.pairs
     os.chdir(ROOT)
     project = find_project()
     run = load_run(project, "supervisor")
@@ -76,7 +83,13 @@ def main() -> None:
         place = Path(folder)
         for item in inputs.values():
             (place / item.name).symlink_to(item.path)
-        measure(project, run, place, pairs)
+        closer = [name for name in ("table", "growth", "memory") if getattr(given, name)]
+        if not closer:
+            measure(project, run, place, pairs)
+            return
+        bench = table.Bench(place, run.file.arguments, plain_c(place, "-O3", "-march=native"), pairs)
+        for name in closer:
+            getattr(table, name)(bench)
 
 
 def measure(project, run, place: Path, pairs: int) -> None:
@@ -96,11 +109,11 @@ def measure(project, run, place: Path, pairs: int) -> None:
     alone("conform --help", Process([*conform, "--help"], ROOT, {}), pairs, "at most 0.3 s")
 
 
-def plain_c(place: Path) -> Path:
-    """The C reference without probes, with the flags that conform.toml gives it."""
+def plain_c(place: Path, *flags: str) -> Path:
+    """The C reference without probes, with these flags, or those that conform.toml gives it."""
     target = place / "plain"
     sources = sorted(str(path) for path in (ROOT / "c_probes" / "nanobragg").glob("*.c"))
-    subprocess.run([compiler(), "-std=c11", "-O2", "-ffp-contract=off", "-fopenmp", "-o", str(target), *sources, "-lm"], check=True)
+    subprocess.run([compiler(), "-std=c11", *(flags or ("-O2", "-ffp-contract=off")), "-fopenmp", "-o", str(target), *sources, "-lm"], check=True)
     return target
 
 
