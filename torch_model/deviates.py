@@ -14,6 +14,17 @@ MOST = np.float32(1.0 - 1.2e-7)
 f32 = np.float32
 
 
+def _powers(count: int) -> np.ndarray:
+    """(count), int64: the multiplier to the powers 1, 2, ... in the arithmetic of the generator; a state times these is what follows it."""
+    made = np.array([MULTIPLIER], np.int64)
+    while len(made) < count:
+        made = np.concatenate((made, made * made[-1] % MODULUS))
+    return made[:count]
+
+
+POWERS = _powers(1 << 14)
+
+
 class Deviates:
     """One generator with one shuffle table, which all its users share; each has a state of its own."""
 
@@ -23,9 +34,20 @@ class Deviates:
         self.spare: np.float32 | None = None
         self.mean = f32(-1)           # for which the next three were formed
         self.root = self.log = self.base = f32(0)
+        self.ahead: list[float] = []  # numbers drawn and not yet used, the next one last
+        self.owner: list[int] | None = None               # the state that they were drawn for
 
     def uniform(self, state: list[int]) -> np.float32:
         """A number in (0, 1). `state` holds one integer: up to 0 it is a seed, above it the place in the sequence."""
+        if self.owner is state:
+            return f32(self._next())
+        self._seed(state)
+        state[0] = _advance(state[0])
+        place = self.last // PER_ENTRY
+        self.last, self.table[place] = self.table[place], state[0]
+        return min(f32(self.last * (1.0 / MODULUS)), MOST)
+
+    def _seed(self, state: list[int]) -> None:
         if state[0] <= 0 or not self.last:
             state[0] = max(1, -state[0])
             for place in range(39, -1, -1):
@@ -33,10 +55,37 @@ class Deviates:
                 if place < 32:
                     self.table[place] = state[0]
             self.last = self.table[0]
-        state[0] = _advance(state[0])
-        place = self.last // PER_ENTRY
-        self.last, self.table[place] = self.table[place], state[0]
-        return min(f32(self.last * (1.0 / MODULUS)), MOST)
+
+    def _next(self) -> float:
+        """The next number of those drawn ahead, which are drawn a block at a time: only the shuffle goes one by one."""
+        if not self.ahead:
+            sequence = POWERS * self.owner[0] % MODULUS
+            drawn, table, last = [], self.table, self.last
+            for x in sequence.tolist():
+                place = last // PER_ENTRY
+                last, table[place] = table[place], x
+                drawn.append(last)
+            self.last, self.owner[0] = last, int(sequence[-1])
+            self.ahead = np.minimum((np.array(drawn[::-1]) * (1.0 / MODULUS)).astype(f32), MOST).tolist()
+        return self.ahead.pop()
+
+    def photons(self, means: np.ndarray, state: list[int]) -> np.ndarray:
+        """`poisson` of each mean in turn: (n), float32, like `means`. From here on `state` draws ahead, so that no other state may
+        be used with this generator any more."""
+        if self.owner is not state:
+            self._seed(state)
+            self.owner, self.ahead = state, []
+        made, draw = np.zeros(len(means), f32), self._next
+        limits = np.array([math.exp(-mean) if mean < 12 else 0.0 for mean in means.tolist()]).astype(f32).tolist()
+        for i, limit in enumerate(limits):
+            if not limit:
+                made[i] = self.poisson(means[i], state)
+            elif (first := draw()) > limit:
+                count, product = 1, f32(first) * f32(draw())
+                while product > limit:
+                    count, product = count + 1, product * f32(draw())
+                made[i] = count
+        return made
 
     def gaussian(self, state: list[int]) -> np.float32:
         """Mean 0, deviation 1; made in pairs, of which the second is kept for the next call."""

@@ -89,10 +89,8 @@ def noisy(image: np.ndarray, where: Region, offset: float, deviates: Deviates, s
     made, state, photons, overloads = np.zeros(image.shape, np.uint16), [seed], 0.0, 0
     window = made[where]
     for row, means in enumerate(image[where]):
-        for column, mean in enumerate(means):
-            count = float(deviates.poisson(mean, state))
-            photons += count
-            value = count + offset
-            overloads += value > MOST
-            window[row, column] = int(min(max(value, 0.0), MOST))
+        counts = deviates.photons(means, state).astype(np.float64)
+        photons = float(np.cumsum(np.append(photons, counts))[-1])          # one after the other, as the original adds
+        overloads += int((counts + offset > MOST).sum())
+        window[row] = np.clip(counts + offset, 0, MOST).astype(np.uint16)
     return made, photons, overloads

@@ -150,3 +150,26 @@ def test_the_angles_of_a_rotation_give_it_back():
     rotation = axis_rotation((0.6, 0.0, 0.8), 0.7)
     x, y, z = (axis_rotation(tuple(axis), angle) for axis, angle in zip(np.eye(3), misset_angles(rotation)))
     assert np.allclose(z @ y @ x, rotation)
+
+
+@pytest.mark.parametrize("seed", [0, -5, -12345])
+def test_photons_of_many_pixels_are_those_drawn_one_by_one(seed):
+    """All regimes mixed, more numbers than are drawn ahead at once, and a call that goes on where the one before ended."""
+    choose = np.random.default_rng(1)
+    means = np.concatenate((np.zeros(50), choose.exponential(0.01, 15000), choose.uniform(0, 30, 900), 10**choose.uniform(0, 8, 300))).astype(np.float32)
+    choose.shuffle(means)
+    single, state = Deviates(), [seed]
+    want = np.array([single.poisson(mean, state) for mean in means])
+    many, state = Deviates(), [seed]
+    got = np.concatenate([many.photons(part, state) for part in np.array_split(means, 7)])
+    assert np.array_equal(got, want) and got.dtype == np.float32 and len(set(got.tolist())) > 200
+
+
+def test_a_noise_image_continues_the_generator_that_drew_the_crystal(folder, base):
+    """The shuffle table is shared: after mosaic domains the photons of the same seed are others."""
+    def drawn(before):
+        one = Deviates()
+        if before:
+            one.domains(3, 0.01, -7)
+        return one.photons(np.full(50, 20, np.float32), [12345]), one
+    assert not np.array_equal(drawn(True)[0], drawn(False)[0])
