@@ -104,6 +104,9 @@ def measure(project, run, place: Path, pairs: int) -> None:
     ratio("torch float32 / torch float64", side("torch", "--dtype", "float32"), side("torch"), pairs, "")
     ratio("C with probes that are off / without", side("c"), plain, pairs, "at most 1.02")
     ratio("C, 4096 pixels traced / not traced", traced(side, project, place), side("c"), pairs, "at most 1.1")
+    ratio("C, values of every pixel traced / not traced", whole_frame(side, place), side("c"), pairs, "at most 1.3")
+    ratio("C / 373 million calls of sin", plain, Process([str(bare_sines(place))], place, {}), pairs, "at most 2.4")
+    memory("C without probes, beyond image and table", plain, place, run.file.image, "at most 32 MiB")
     alone("check, traces in the cache", Process(check, ROOT, {}), pairs, "at most 2 s")
     ratio("check, traces in the cache / both sides anew", Process(check, ROOT, {}), Process([*check, "--fresh"], ROOT, {}), max(1, pairs // 2), "")
     alone("conform --help", Process([*conform, "--help"], ROOT, {}), pairs, "at most 0.3 s")
@@ -115,6 +118,48 @@ def plain_c(place: Path, *flags: str) -> Path:
     sources = sorted(str(path) for path in (ROOT / "c_probes" / "nanobragg").glob("*.c"))
     subprocess.run([compiler(), "-std=c11", *(flags or ("-O2", "-ffp-contract=off")), "-fopenmp", "-o", str(target), *sources, "-lm"], check=True)
     return target
+
+
+SINES = """
+#include <math.h>
+#include <stdio.h>
+int main(void)
+{
+	double sum = 0.0;
+#pragma omp parallel for schedule(static) reduction(+ : sum)
+	for (long i = 0; i < 373000000L; i++)
+		sum += sin(1e-3 * (double)i);
+	return printf("%g\\n", sum) < 0;
+}
+"""
+
+
+def bare_sines(place: Path) -> Path:
+    """A yardstick: as many sines as the run needs, and nothing else."""
+    target = place / "sines"
+    (place / "sines.c").write_text(SINES)
+    subprocess.run([compiler(), "-std=c11", "-O2", "-ffp-contract=off", "-fopenmp", "-o", str(target), str(place / "sines.c"), "-lm"], check=True)
+    return target
+
+
+def memory(name: str, a: Process, place: Path, image, target: str) -> None:
+    """The most that a process held at a time, less the float image and the table of structure factors, as its cache has it."""
+    before = (place / "Fdump.bin").stat().st_size if (place / "Fdump.bin").exists() else 0
+    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); " \
+             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", script, *a.command], cwd=a.cwd, env=environment({**THREADS, **a.env}), capture_output=True, text=True)
+    table = (place / "Fdump.bin").stat().st_size if (place / "Fdump.bin").exists() else before
+    beyond = int(done.stdout) / 1024 - (4 * image.slow * image.fast + table) / 2**20
+    print(f"{name:<44} {beyond:8.1f} MiB of {int(done.stdout) / 1024:.1f} MiB   {target}", flush=True)
+
+
+def whole_frame(side: Callable[..., Process], place: Path) -> Process:
+    """The C side with the values of every pixel traced, without those inside a pixel's loops."""
+    inner = side("c")
+    trace = place / "frame"
+    script = 'rm -rf "$0" && mkdir "$0" && exec "$@"'
+    env = {**inner.env, "CONFORM_TRACE": str(trace), "CONFORM_LEVEL": "pixel"}
+    return Process(["sh", "-c", script, str(trace), *inner.command], place, env)
 
 
 def traced(side: Callable[..., Process], project, place: Path) -> Process:

@@ -28,7 +28,10 @@
        CONFORM_RUN_LEVEL();                       after the loop, if run-level values are still to come
        CONFORM_END();                             writes the .npy files, and trace.json last
 
-   An argument is evaluated only where the pixel is traced: it must have no side effects. */
+   An argument is evaluated only where the pixel is traced: it must have no side effects.
+
+   The environment chooses: CONFORM_TRACE a folder (none: nothing is traced), CONFORM_PIXELS a list of pixels (none: every
+   pixel), CONFORM_LEVEL=pixel the values of whole pixels alone, without those inside their loops. */
 #ifndef CONFORM_PROBE_H
 #define CONFORM_PROBE_H
 
@@ -78,9 +81,25 @@ extern "C" {
 enum conform_axis { CONFORM_A_pixel, CONFORM_AXES(CONFORM_AXIS_ENUM) CONFORM_N_AXES };
 enum conform_quantity { CONFORM_QUANTITIES(CONFORM_QUANTITY_ENUM) CONFORM_N_QUANTITIES };
 
+/* What a thread's probes do, as a sum; 0: they are silent. A quantity with more axes than the pixel's looks at two of the
+   three, known when it is compiled: where only values of whole pixels are wanted, inner loops cost what they cost untraced. */
+enum { CONFORM_STORES = 1, CONFORM_PRINTS = 2, CONFORM_STORES_PIXEL = 4 };
+#define CONFORM_QUANTITY_WHEN(name, unit, type, axes) \
+	CONFORM_WHEN_##name = CONFORM_STORES | CONFORM_PRINTS | (sizeof(axes) > sizeof("pixel") ? 0 : CONFORM_STORES_PIXEL),
+enum { CONFORM_QUANTITIES(CONFORM_QUANTITY_WHEN) CONFORM_WHEN_INSIDE = CONFORM_STORES | CONFORM_PRINTS };
+
+/* Traced pixels are few: what happens there is kept out of the way of all others. */
+#ifdef __GNUC__
+#define CONFORM_COLD __attribute__((cold))
+#define CONFORM_SELDOM(condition) __builtin_expect((condition) != 0, 0)
+#else
+#define CONFORM_COLD
+#define CONFORM_SELDOM(condition) (condition)
+#endif
+
 /* Where a thread is. Only `armed` is looked at when the pixel is not traced. */
 struct conform_place {
-	int armed;                        /* 0: this thread's probes are silent; else the sum of what they do */
+	int armed;                        /* what the probes of this thread do */
 	int64_t at[CONFORM_N_AXES];       /* index on each loop axis, -1: not in that loop */
 };
 extern CONFORM_THREAD_LOCAL struct conform_place conform_here;
@@ -95,25 +114,25 @@ void conform_frame(int64_t slow_size, int64_t fast_size);
 void conform_begin(void);
 void conform_pixel(int64_t slow, int64_t fast);
 void conform_run_level(void);
-void conform_at(int axis, int64_t index);
-void conform_put(int quantity, int64_t component, double value, const char *site);
-void conform_put_int(int quantity, int64_t component, int64_t value, const char *site);
-void conform_put_some(int quantity, int64_t count, const double *values, const char *site);
-void conform_put3(int quantity, double v0, double v1, double v2, const char *site);
-void conform_put_int3(int quantity, int64_t v0, int64_t v1, int64_t v2, const char *site);
-void conform_put_array(int quantity, const double *values, const char *site);
-void conform_put_table(int quantity, const double *values, int64_t s0, int64_t s1, int64_t s2, const char *site);
+CONFORM_COLD void conform_at(int axis, int64_t index);
+CONFORM_COLD void conform_put(int quantity, int64_t component, double value, const char *site);
+CONFORM_COLD void conform_put_int(int quantity, int64_t component, int64_t value, const char *site);
+CONFORM_COLD void conform_put_some(int quantity, int64_t count, const double *values, const char *site);
+CONFORM_COLD void conform_put3(int quantity, double v0, double v1, double v2, const char *site);
+CONFORM_COLD void conform_put_int3(int quantity, int64_t v0, int64_t v1, int64_t v2, const char *site);
+CONFORM_COLD void conform_put_array(int quantity, const double *values, const char *site);
+CONFORM_COLD void conform_put_table(int quantity, const double *values, int64_t s0, int64_t s1, int64_t s2, const char *site);
 void conform_end(void);
 
 /* Functions and not bare variables, so that default(none) has no name to ask about. */
-static inline int conform_is_armed(void) { return conform_here.armed; }
+static inline int conform_is_armed(int when) { return conform_here.armed & when; }
 static inline int conform_is_tracing(void) { return conform_tracing; }
 
 #define CONFORM_TEXT_OF(line) #line
 #define CONFORM_TEXT(line) CONFORM_TEXT_OF(line)
 #define CONFORM_SITE __FILE__ ":" CONFORM_TEXT(__LINE__)
-#define CONFORM_IF_TRACING(call) (conform_is_tracing() ? (call) : (void)0)
-#define CONFORM_IF_ARMED(call) (conform_is_armed() ? (call) : (void)0)
+#define CONFORM_IF_TRACING(call) (CONFORM_SELDOM(conform_is_tracing()) ? (call) : (void)0)
+#define CONFORM_IF_ARMED(when, call) (CONFORM_SELDOM(conform_is_armed(when)) ? (call) : (void)0)
 
 #define CONFORM_OPEN(program, version) conform_open(program, version)
 #define CONFORM_PRINT(prefix, slow, fast) conform_print(prefix, (int64_t)(slow), (int64_t)(fast))
@@ -127,20 +146,20 @@ static inline int conform_is_tracing(void) { return conform_tracing; }
 #define CONFORM_BEGIN() CONFORM_IF_TRACING(conform_begin())
 #define CONFORM_PIXEL(slow, fast) CONFORM_IF_TRACING(conform_pixel((int64_t)(slow), (int64_t)(fast)))
 #define CONFORM_RUN_LEVEL() CONFORM_IF_TRACING(conform_run_level())
-#define CONFORM_AT(axis, index) CONFORM_IF_ARMED(conform_at(CONFORM_A_##axis, (int64_t)(index)))
-#define CONFORM_PUT(name, value) CONFORM_IF_ARMED(conform_put(CONFORM_Q_##name, 0, value, CONFORM_SITE))
+#define CONFORM_AT(axis, index) CONFORM_IF_ARMED(CONFORM_WHEN_INSIDE, conform_at(CONFORM_A_##axis, (int64_t)(index)))
+#define CONFORM_PUT(name, value) CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put(CONFORM_Q_##name, 0, value, CONFORM_SITE))
 #define CONFORM_PUT_AT(name, component, value) \
-	CONFORM_IF_ARMED(conform_put(CONFORM_Q_##name, (int64_t)(component), value, CONFORM_SITE))
-#define CONFORM_PUT3(name, v0, v1, v2) CONFORM_IF_ARMED(conform_put3(CONFORM_Q_##name, v0, v1, v2, CONFORM_SITE))
-#define CONFORM_PUT_ARRAY(name, pointer) CONFORM_IF_ARMED(conform_put_array(CONFORM_Q_##name, pointer, CONFORM_SITE))
+	CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put(CONFORM_Q_##name, (int64_t)(component), value, CONFORM_SITE))
+#define CONFORM_PUT3(name, v0, v1, v2) CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put3(CONFORM_Q_##name, v0, v1, v2, CONFORM_SITE))
+#define CONFORM_PUT_ARRAY(name, pointer) CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put_array(CONFORM_Q_##name, pointer, CONFORM_SITE))
 #define CONFORM_PUT_INT(name, value) \
-	CONFORM_IF_ARMED(conform_put_int(CONFORM_Q_##name, 0, (int64_t)(value), CONFORM_SITE))
+	CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put_int(CONFORM_Q_##name, 0, (int64_t)(value), CONFORM_SITE))
 #define CONFORM_PUT_INT_AT(name, component, value) \
-	CONFORM_IF_ARMED(conform_put_int(CONFORM_Q_##name, (int64_t)(component), (int64_t)(value), CONFORM_SITE))
+	CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put_int(CONFORM_Q_##name, (int64_t)(component), (int64_t)(value), CONFORM_SITE))
 #define CONFORM_PUT_INT3(name, v0, v1, v2) \
-	CONFORM_IF_ARMED(conform_put_int3(CONFORM_Q_##name, (int64_t)(v0), (int64_t)(v1), (int64_t)(v2), CONFORM_SITE))
+	CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put_int3(CONFORM_Q_##name, (int64_t)(v0), (int64_t)(v1), (int64_t)(v2), CONFORM_SITE))
 #define CONFORM_PUT_TABLE(name, pointer, stride0, stride1, stride2) \
-	CONFORM_IF_ARMED(conform_put_table(CONFORM_Q_##name, pointer, (int64_t)(stride0), (int64_t)(stride1), \
+	CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put_table(CONFORM_Q_##name, pointer, (int64_t)(stride0), (int64_t)(stride1), \
 	                                   (int64_t)(stride2), CONFORM_SITE))
 #define CONFORM_END() CONFORM_IF_TRACING(conform_end())
 
@@ -168,7 +187,6 @@ static inline int conform_is_tracing(void) { return conform_tracing; }
 #endif
 
 enum { CONFORM_F64, CONFORM_F32, CONFORM_I64, CONFORM_MAX_RANK = 10, CONFORM_MAX_QUIRKS = 64, CONFORM_EXIT = 9 };
-enum { CONFORM_STORES = 1, CONFORM_PRINTS = 2 };
 
 struct conform_axis_state {
 	const char *name, *labels;        /* labels: words separated by blanks, or NULL */
@@ -178,14 +196,14 @@ struct conform_axis_state {
 
 struct conform_quantity_state {
 	const char *name, *unit, *axes_text, *words, *site;
-	int type, rank, axis[CONFORM_MAX_RANK];
+	int type, rank, axis[CONFORM_MAX_RANK], per_pixel;    /* per_pixel: of the pixel axis and no other */
 	int64_t stride[CONFORM_MAX_RANK], count, inner;   /* inner: elements on the trailing component and grid axes */
 	unsigned char *values, *unset;
 };
 
 #define CONFORM_AXIS_ROW(axis) { #axis, NULL, 0, -1, 0, 0 },
 #define CONFORM_QUANTITY_ROW(name, unit, type, axes) \
-	{ #name, unit, axes, NULL, NULL, CONFORM_##type, 0, { 0 }, { 0 }, 0, 0, NULL, NULL },
+	{ #name, unit, axes, NULL, NULL, CONFORM_##type, 0, { 0 }, 0, { 0 }, 0, 0, NULL, NULL },
 
 CONFORM_THREAD_LOCAL struct conform_place conform_here;
 int conform_tracing;
@@ -193,7 +211,8 @@ static struct conform_axis_state conform_axes[] = { { "pixel", NULL, 0, -1, 0, 0
 static struct conform_quantity_state conform_quantities[] = { CONFORM_QUANTITIES(CONFORM_QUANTITY_ROW) };
 static struct {
 	const char *folder, *program, *version, *prefix, *quirks[CONFORM_MAX_QUIRKS];   /* folder, prefix: NULL if not asked for */
-	int n_quirks, every_pixel;
+	int n_quirks, pixel_level;        /* pixel_level: of values inside a pixel's loops none is stored */
+	int every_pixel;                  /* no list: the place of a pixel is its place in the frame */
 	int64_t print_slow, print_fast;
 	int64_t slow_size, fast_size, n_pixels;
 	int64_t *slow, *fast, *row_start; /* the traced pixels; those of row s are row_start[s] .. row_start[s + 1] - 1 */
@@ -268,6 +287,14 @@ void conform_print(const char *prefix, int64_t slow, int64_t fast)
 	conform_run_level();
 }
 
+/* CONFORM_LEVEL: `pixel`, or nothing. */
+static int conform_wants_pixel_level(const char *level)
+{
+	if (level && *level && strcmp(level, "pixel") != 0)
+		conform_fail("CONFORM_LEVEL=%s: it may be `pixel`, for the values of whole pixels alone, or empty", level);
+	return level && *level;
+}
+
 /* The folder is tried at once: a run of hours must not end with "permission denied". */
 void conform_open(const char *program, const char *version)
 {
@@ -277,6 +304,7 @@ void conform_open(const char *program, const char *version)
 	conform_run.folder = folder;
 	conform_run.program = program;
 	conform_run.version = version;
+	conform_run.pixel_level = conform_wants_pixel_level(getenv("CONFORM_LEVEL"));
 	char *path = conform_path("trace.json", "");
 	FILE *old = fopen(path, "rb");
 	if (old)
@@ -392,16 +420,6 @@ static void conform_read_pixels(const char *path)
 		conform_fail("%s names no pixel", path);
 }
 
-static void conform_every_pixel(void)
-{
-	int64_t room = conform_run.slow_size * conform_run.fast_size;
-	conform_run.slow = (int64_t *)conform_allocate(room, sizeof(int64_t));
-	conform_run.fast = (int64_t *)conform_allocate(room, sizeof(int64_t));
-	for (int64_t slow = 0; slow < conform_run.slow_size; slow++)
-		for (int64_t fast = 0; fast < conform_run.fast_size; fast++)
-			conform_add_pixel(&room, slow, fast);
-}
-
 static void conform_check_printed(void)
 {
 	int64_t slow = conform_run.print_slow, fast = conform_run.print_fast;
@@ -419,12 +437,13 @@ void conform_frame(int64_t slow_size, int64_t fast_size)
 		conform_check_printed();
 	if (conform_run.folder && list && *list)
 		conform_read_pixels(list);
-	else if (conform_run.folder)
-		conform_every_pixel();
+	conform_run.every_pixel = conform_run.folder && !conform_run.n_pixels;
+	if (conform_run.every_pixel)
+		conform_run.n_pixels = slow_size * fast_size;
 	conform_axis(CONFORM_A_pixel, 0, conform_run.n_pixels, NULL, 1);
 	conform_run.row_start = (int64_t *)conform_allocate(slow_size + 1, sizeof(int64_t));
 	for (int64_t slow = 0, i = 0; slow <= slow_size; slow++) {
-		while (i < conform_run.n_pixels && conform_run.slow[i] < slow)
+		while (conform_run.slow && i < conform_run.n_pixels && conform_run.slow[i] < slow)
 			i++;
 		conform_run.row_start[slow] = i;
 	}
@@ -433,6 +452,8 @@ void conform_frame(int64_t slow_size, int64_t fast_size)
 /* The place of the pixel on its axis, or -1. A row without traced pixels costs one comparison. */
 static int64_t conform_find_pixel(int64_t slow, int64_t fast)
 {
+	if (conform_run.every_pixel)
+		return slow * conform_run.fast_size + fast;
 	int64_t low = conform_run.row_start[slow], high = conform_run.row_start[slow + 1];
 	while (low < high) {
 		int64_t middle = low + (high - low) / 2;
@@ -453,10 +474,12 @@ static int conform_is_printed(int64_t slow, int64_t fast)
 void conform_pixel(int64_t slow, int64_t fast)
 {
 	int64_t place = conform_find_pixel(slow, fast);
-	conform_here.armed = (place >= 0 ? CONFORM_STORES : 0) | (conform_is_printed(slow, fast) ? CONFORM_PRINTS : 0);
+	int stores = conform_run.pixel_level ? CONFORM_STORES_PIXEL : CONFORM_STORES;
+	conform_here.armed = (place >= 0 ? stores : 0) | (conform_is_printed(slow, fast) ? CONFORM_PRINTS : 0);
 	if (!conform_here.armed)
 		return;
-	conform_put_nowhere();
+	if (conform_here.armed & CONFORM_WHEN_INSIDE)
+		conform_put_nowhere();
 	conform_here.at[CONFORM_A_pixel] = place;
 }
 
@@ -502,10 +525,22 @@ static int conform_make_room(struct conform_quantity_state *quantity)
 		if (!axis->is_loop)
 			quantity->inner *= axis->size;
 	}
+	quantity->per_pixel = quantity->rank == 1 && quantity->axis[0] == CONFORM_A_pixel;
 	quantity->values = (unsigned char *)conform_allocate(quantity->count, conform_item_size(quantity->type));
 	quantity->unset = (unsigned char *)conform_allocate(quantity->count, 1);
 	memset(quantity->unset, 1, (size_t)quantity->count);
 	return 1;
+}
+
+/* On the pixel axis and others. */
+static int conform_is_inside(const struct conform_quantity_state *quantity)
+{
+	return strncmp(quantity->axes_text, "pixel ", 6) == 0;
+}
+
+static int conform_stores(const struct conform_quantity_state *quantity)
+{
+	return conform_here.armed & (quantity->per_pixel ? CONFORM_STORES | CONFORM_STORES_PIXEL : CONFORM_STORES);
 }
 
 /* Everything that the loop may put must exist before its threads do. */
@@ -514,7 +549,7 @@ void conform_begin(void)
 	if (!conform_run.folder)
 		return;
 	for (int i = 0; i < CONFORM_N_QUANTITIES; i++)
-		if (!conform_quantities[i].values)
+		if (!conform_quantities[i].values && !(conform_run.pixel_level && conform_is_inside(&conform_quantities[i])))
 			conform_make_room(&conform_quantities[i]);
 }
 
@@ -542,7 +577,8 @@ static int64_t conform_count_components(const struct conform_quantity_state *qua
 static void conform_note_site(struct conform_quantity_state *quantity, const char *site)
 {
 #ifdef __GNUC__
-	__atomic_store_n(&quantity->site, site, __ATOMIC_RELAXED);   /* threads note the same site at the same time */
+	if (__atomic_load_n(&quantity->site, __ATOMIC_RELAXED) != site)     /* threads note the same site at the same time */
+		__atomic_store_n(&quantity->site, site, __ATOMIC_RELAXED);
 #else
 	quantity->site = site;
 #endif
@@ -622,7 +658,7 @@ static void conform_print_values(const struct conform_quantity_state *quantity, 
 static void conform_put_both(int quantity, int64_t component, double real, int64_t whole, const char *site)
 {
 	struct conform_quantity_state *state = &conform_quantities[quantity];
-	if (conform_here.armed & CONFORM_STORES) {
+	if (conform_stores(state)) {
 		int64_t first = conform_place_of(state, site);
 		if (component < 0 || component >= state->inner)
 			conform_fail("%s: quantity %s has no component %lld", site, state->name, (long long)component);
@@ -645,7 +681,7 @@ void conform_put_int(int quantity, int64_t component, int64_t value, const char 
 void conform_put_some(int quantity, int64_t count, const double *values, const char *site)
 {
 	struct conform_quantity_state *state = &conform_quantities[quantity];
-	if (conform_here.armed & CONFORM_STORES) {
+	if (conform_stores(state)) {
 		int64_t first = conform_place_of(state, site);
 		count = count < 0 ? state->inner : count;
 		if (count > state->inner)
@@ -838,14 +874,28 @@ static void conform_write_quantity(FILE *file, const struct conform_quantity_sta
 	fputc('}', file);
 }
 
+/* Coordinate of every pixel of the frame: i / divisor % modulus. The caller frees it. */
+static int64_t *conform_frame_coordinate(int64_t divisor, int64_t modulus)
+{
+	int64_t *values = (int64_t *)conform_allocate(conform_run.n_pixels, sizeof(int64_t));
+	for (int64_t i = 0; i < conform_run.n_pixels; i++)
+		values[i] = i / divisor % modulus;
+	return values;
+}
+
 /* The coordinates of the pixel axis are known to this header, also for pixels that the program skips. */
-static void conform_write_coordinate(FILE *file, const char *name, const int64_t *values)
+static void conform_write_coordinate(FILE *file, const char *name, int64_t *listed, int64_t divisor, int64_t modulus)
 {
 	char type[8];
+	int64_t *values = listed;
 	if (conform_axes[CONFORM_A_pixel].size < 0)
 		return;                       /* a program without pixels */
+	if (conform_run.every_pixel)
+		values = conform_frame_coordinate(divisor, modulus);
 	snprintf(type, sizeof type, "%ci8", conform_byte_order());
 	conform_write_npy(name, ".npy", type, 8, &conform_run.n_pixels, 1, values);
+	if (conform_run.every_pixel)
+		free(values);
 	fprintf(file, "\n  \"%s\": {\"unit\": \"count\", \"axes\": [\"pixel\"], \"dtype\": \"int64\", \"file\": \"%s.npy\","
 	        " \"source\": \"%s\"},", name, name, conform_base_name(CONFORM_SITE));
 }
@@ -867,8 +917,8 @@ void conform_end(void)
 	conform_write_producer(file);
 	conform_write_axes(file);
 	fprintf(file, "},\n \"quantities\": {");
-	conform_write_coordinate(file, "slow", conform_run.slow);
-	conform_write_coordinate(file, "fast", conform_run.fast);
+	conform_write_coordinate(file, "slow", conform_run.slow, conform_run.fast_size, conform_run.slow_size);
+	conform_write_coordinate(file, "fast", conform_run.fast, 1, conform_run.fast_size);
 	for (int i = 0; i < CONFORM_N_QUANTITIES; i++)
 		if (conform_quantities[i].site) {
 			fputs(comma, file);

@@ -20,7 +20,8 @@ from specs_dsl.lets import Lets
 from specs_dsl.order import circle, in_graph_order
 from specs_dsl.quotes import sections
 from specs_dsl.reader import MOST_BYTES, CannotRead, Reading, read, read_text, shown, start_of
-from specs_dsl.spec import Clause, Equation, Quantity, Spec
+from specs_dsl.reruns import reruns
+from specs_dsl.spec import Clause, Equation, Quantity, Rerun, Spec
 
 
 def load(path: Path) -> Spec:
@@ -35,11 +36,12 @@ def check(reading: Reading, path: Path) -> Spec:
     lets = Lets(scope.lets, scope.found)
     inference = Inference(scope.axes, scope.types, scope.units, scope.found)
     domains(reading, scope, lets, inference)
+    others = reruns(reading, scope, lets, inference)
     texts = _document(reading, path, scope)
     document = reading.document[0].document if reading.document else ""
     clauses = Clauses(scope, lets, inference, texts, document).all(reading.items)
     _definitions(clauses, scope)
-    _unused(clauses, scope, lets)
+    _unused(clauses, scope, lets, others)
     if scope.found.failed:
         raise SpecError(without_consequences(scope.found, reading.found))
     if loop := circle(clauses, scope.quantities):
@@ -53,6 +55,7 @@ def check(reading: Reading, path: Path) -> Spec:
         units=own_units(reading),
         warnings=tuple(scope.found),
         files=tuple(shown(file) for file in reading.files),
+        reruns=others,
     )
 
 
@@ -99,10 +102,12 @@ def _cover_once(quantity: Quantity, equations: list[Equation], scope: Scope) -> 
         scope.found.append(m.IncompleteGuards(quantity.span, quantity.name, gap))
 
 
-def _unused(clauses: list[Clause], scope: Scope, lets: Lets) -> None:
+def _unused(clauses: list[Clause], scope: Scope, lets: Lets, others: Mapping[str, Rerun]) -> None:
     if scope.found.failed:
         return
-    used: set[str] = set(lets.used)
+    used: set[str] = {*lets.used, *(name for rerun in others.values() for name, _ in rerun.changes)}
+    for value in (value for rerun in others.values() for _, value in rerun.changes):
+        used |= _names(value)
     for clause in clauses:
         for equation in clause.equations:
             used |= {equation.target} | _names(equation.right) | _names(equation.guard)
@@ -110,10 +115,12 @@ def _unused(clauses: list[Clause], scope: Scope, lets: Lets) -> None:
             used |= _names(requirement.condition) | _names(requirement.guard)
     for quantity in scope.quantities.values():
         used |= _names(quantity.exists)
-    for name, item in {**scope.quantities, **scope.lets}.items():
+    for name, item in {**scope.quantities, **scope.lets, **others}.items():
         if name not in used:
             scope.found.append(m.Unused(item.span, name))
 
 
 def _names(node: s.Expr | None) -> set[str]:
-    return {part.text for part in s.walk(node) if isinstance(part, s.Name)} if node is not None else set()
+    if node is None:
+        return set()
+    return {part.place if isinstance(part, s.At) else part.text for part in s.walk(node) if isinstance(part, s.Name | s.At)}

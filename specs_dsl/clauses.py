@@ -91,6 +91,8 @@ class Clauses:
         found = inference.infer(right) if right is not None else None
         if target is None or found is None or right is None:
             return None
+        if elsewhere := next((part for part in s.walk(right) if isinstance(part, s.At)), None):
+            self.scope.found.append(m.ElsewhereInEquation(elsewhere.span))
         self._fits(statement, target, found)
         return Equation(clause, target.name, right, both(target.exists, case), case, statement.tolerance, statement.span)
 

@@ -190,6 +190,8 @@ def guard(node: s.Expr, quantity: Quantity | None, scope: Scope, lets: Lets, inf
     """A guard's condition, unfolded; it may vary only along axes of the quantity whose elements it picks."""
     accumulators(node, scope)
     condition = lets.unfold(node)
+    if condition is not None and quantity and (elsewhere := next((part for part in s.walk(condition) if isinstance(part, s.At)), None)):
+        scope.found.append(m.ElsewhereInEquation(elsewhere.span))
     found = inference.condition(condition) if condition is not None else None
     if found is None:
         return None

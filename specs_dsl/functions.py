@@ -38,6 +38,8 @@ FUNCTIONS = {
         Function("size", 1, "own", "count"),
         Function("inside", 2, "own", "flag"),
         Function("given", 1, "own", "flag"),           # whether the command line has an input
+        Function("peaks", 5, "own", "flag"),           # of values on a plane: value, two coordinates, radius, how many
+        Function("distance", 3, "own"),                # to the nearest element where a condition holds: condition, two coordinates
         Function("dot", 2, "own", vector=True),
         Function("cross", 2, "own", vector=True),
         Function("norm", 1, "same", vector=True),

@@ -90,6 +90,8 @@ class Inference:
                 return self._fold(node)
             case s.Select():
                 return self._select(node)
+            case s.At(body):
+                return self.infer(body)
             case s.Lookup(table, index, default):
                 return self._lookup(node, table, index, default)
             case s.Call():
@@ -295,6 +297,8 @@ class Inference:
             return self._of_axis(node)
         if function.name == "given":
             return self._given(node.arguments[0])
+        if function.name in ("peaks", "distance"):
+            return self._plane(node)
         if function.name == "inside":
             at = self._index(self.infer(node.arguments[0]), node.arguments[0], node.arguments[1:])
             return None if at is None else replace(NUMBER, axes=at, kind="flag")
@@ -305,6 +309,18 @@ class Inference:
         if found is not None and found.from_command:
             return replace(NUMBER, kind="flag")
         return self._wrong(m.NotFromCommand(node.span, tuple(name for name, its in self._names.items() if its.from_command)))
+
+    def _plane(self, node: s.Call) -> Type | None:
+        """Values or a condition, and the two coordinates of each element: along one axis, the same for all."""
+        first, *coordinates = node.arguments[:3]
+        types = [self.number(first) if node.function == "peaks" else self.condition(first), self._alike(tuple(coordinates), f"`{node.function}` has coordinates in")]
+        types += [self._of_kind(part, ("count",), "a whole number") for part in node.arguments[3:]]
+        if any(found is None for found in types):
+            return None
+        axes = types[0].axes | types[1].axes
+        if len(axes) != 1 or any(found.axes for found in types[2:]):
+            return self._wrong(m.NotOnePlane(node.span, node.function, self.ordered(axes)))
+        return Type(axes, PURE, "flag") if node.function == "peaks" else Type(axes, types[1].dimension, "number")
 
     def _of_axis(self, node: s.Call) -> Type | None:
         (axis,) = node.arguments

@@ -23,17 +23,17 @@ from specs_dsl.syntax import DEEPEST
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 KEYWORDS = frozenset(
-    "spec include unit axis grid input value const let clause require when otherwise within because if then else fold "
-    "from over or and not is as ties sum product mean minimum maximum ulp relative vector".split()
+    "spec include unit axis grid input value const let run with clause require when otherwise within because if then else fold "
+    "from over or and not is as ties sum product mean minimum maximum count ulp relative vector".split()
 )
-_ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit(?!\s*\()|axis|grid|input|value|const|let|clause)\b", re.MULTILINE)
+_ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit(?!\s*\()|axis|grid|input|value|const|let|run|clause)\b", re.MULTILINE)
 _WHOLE_ITEM = re.compile(r'^[ \t]*(?:include|spec[ \t]+\w+)[ \t]*"[^"\n]*"', re.MULTILINE)     # a slip after it is not its own
 MOST_MISTAKES = 50      # of one file: more is not a list of mistakes but another kind of file
 _SPELLING = {
     "NAME": "a name", "STRING": "a quoted sentence", "INT": "a whole number", "NUMBER": "a number", "CLAUSE_ID": "a clause id such as lattice.2",
     "COMPARE": "a comparison", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
     "PLUS": "`+`", "MINUS": "`-`", "TIMES": "`*`", "DIVIDE": "`/`", "CIRCUMFLEX": "`^`", "VBAR": "`|`",
-    "REDUCTION": "a reduction", "TOLERANCE_KIND": "`ulp` or `relative`", "$END": "the end of the item",
+    "REDUCTION": "a reduction", "AT": "`@`", "TOLERANCE_KIND": "`ulp` or `relative`", "$END": "the end of the item",
 }
 
 
@@ -208,6 +208,18 @@ class _Tree(Transformer):
     def let(self, meta, parts):
         return s.LetItem(self._name(parts[0]), parts[1] or (), parts[2], span=self._at(meta))
 
+    @v_args(meta=True)
+    def run(self, meta, parts):
+        return s.RunItem(self._name(parts[0]), tuple(parts[1:]), span=self._at(meta))
+
+    @v_args(meta=True)
+    def set_input(self, meta, parts):
+        return s.Change(self._name(parts[0]), parts[1], "", span=self._at(meta))
+
+    @v_args(meta=True)
+    def add_words(self, meta, parts):
+        return s.Change(None, None, parts[0][1:-1], span=self._at(meta))
+
     def parameters(self, parts):
         return tuple(parts)
 
@@ -277,6 +289,17 @@ class _Tree(Transformer):
     @v_args(meta=True)
     def reduce(self, meta, parts):
         return s.Reduce(str(parts[0]), parts[1], parts[2], span=self._at(meta))
+
+    @v_args(meta=True)
+    def count_of(self, meta, parts):
+        """The sum of ones: whoever reads the tree knows one form."""
+        at = self._at(meta)
+        one, none = (s.Number(text, span=at) for text in "10")
+        return s.Reduce("sum", parts[1], s.If(parts[2], one, none, span=at), span=at)
+
+    @v_args(meta=True)
+    def at(self, meta, parts):
+        return s.At(parts[0], str(parts[1]), span=self._at(meta))
 
     @v_args(meta=True)
     def or_(self, meta, parts):

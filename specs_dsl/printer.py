@@ -53,6 +53,8 @@ def _form(node: s.Expr) -> tuple[int, str]:
         case s.Lookup(table, index, default):
             at = ", ".join(show(part) for part in index)
             return _ATOM, f"{_show(table, _ATOM)}[{at}{f' otherwise {show(default)}' if default else ''}]"
+        case s.At(body, place):
+            return _ATOM, f"{_show(body, _ATOM)}@{place}"
         case s.Call(function, arguments, ties):
             ending = f" ties {ties}" if ties else ""
             return _ATOM, f"{function}({', '.join(show(part) for part in arguments)}){ending}"

@@ -88,6 +88,15 @@ class Clause:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """The run that is judged, once more with another command line: inputs that it is given instead, words that are added."""
+
+    name: str
+    changes: tuple[tuple[str, Expr | None], ...]         # an input and its value; or words and None
+    span: Span
+
+
 @dataclass(frozen=True)
 class Spec:
     """Clauses stand in graph order: no clause before those that its operands come from."""
@@ -100,6 +109,7 @@ class Spec:
     units: Mapping[str, str]
     warnings: tuple[Diagnostic, ...] = field(repr=False)
     files: tuple[str, ...]
+    reruns: Mapping[str, Rerun] = field(default_factory=dict)
 
     @cached_property
     def definitions(self) -> Mapping[str, tuple[Equation, ...]]:

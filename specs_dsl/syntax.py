@@ -142,7 +142,16 @@ class Lookup:
     span: Span = _span()
 
 
-Expr = Name | Number | Negative | Binary | Compare | Is | Logic | If | Call | Reduce | Fold | Select | Lookup
+@dataclass(frozen=True, slots=True)
+class At:
+    """`image@torch`, `image@doubled`: an expression on another side, or in another run."""
+
+    body: Expr
+    place: str
+    span: Span = _span()
+
+
+Expr = Name | Number | Negative | Binary | Compare | Is | Logic | If | Call | Reduce | Fold | Select | Lookup | At
 
 
 def children(node: Expr) -> Iterator[Expr]:
@@ -300,6 +309,25 @@ class LetItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Of the command line of a run: an input that it is given instead, or (no name) words that are added as they stand."""
+
+    name: Name | None
+    value: Expr | None
+    words: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class RunItem:
+    """`run doubled with flux_flag = 2 * flux_flag`: the run that is judged, once more with another command line."""
+
+    name: Name
+    changes: tuple[Change, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A sentence of the spec, without its quotation marks."""
 
@@ -319,4 +347,4 @@ class Clause:
     span: Span = _span()
 
 
-Item = SpecItem | IncludeItem | UnitItem | AxisItem | QuantityItem | ConstItem | LetItem | Clause
+Item = SpecItem | IncludeItem | UnitItem | AxisItem | QuantityItem | ConstItem | LetItem | RunItem | Clause

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from specs_dsl.parser import Lexeme, lexemes
 
-ITEMS = frozenset("SPEC INCLUDE UNIT AXIS GRID INPUT VALUE CONST LET CLAUSE".split())
+ITEMS = frozenset("SPEC INCLUDE UNIT AXIS GRID INPUT VALUE CONST LET RUN CLAUSE".split())
 DECLARATIONS = ("INPUT", "VALUE")
 OPENING, CLOSING = ("LPAR", "LSQB"), ("RPAR", "RSQB")
 GUARDS = ("WHEN", "OTHERWISE")
@@ -145,8 +145,8 @@ def _space(part: Part) -> None:
 
 def _glued(before: Word, word: Word) -> bool:
     return (
-        word.kind in ("COMMA", "COLON", "LSQB", "CIRCUMFLEX", *CLOSING)
-        or before.kind in ("CIRCUMFLEX", *OPENING)
+        word.kind in ("COMMA", "COLON", "LSQB", "CIRCUMFLEX", "AT", *CLOSING)
+        or before.kind in ("CIRCUMFLEX", "AT", *OPENING)
         or (word.kind == "LPAR" and before.kind in ("NAME", "UNIT"))
     )
 

@@ -28,9 +28,13 @@ void write_cache(const Table *table, const char *path)
 
 static void read_extremes(FILE *file, const char *path, Table *table, int last[3])
 {
-	for (int i = 0; i < 3; i++)
-		if (fscanf(file, "%20d%20d", &table->first[i], &last[i]) != 2 || last[i] < table->first[i])
+	long long ends[2];
+	for (int i = 0; i < 3; i++) {
+		if (fscanf(file, "%18lld%18lld", &ends[0], &ends[1]) != 2 || ends[1] < ends[0])
 			refuse("the cache %s does not begin with three ranges of indices", path);
+		table->first[i] = checked_index(path, (double)ends[0]);
+		last[i] = checked_index(path, (double)ends[1]);
+	}
 }
 
 /* structure.9   The values begin after newline and form feed. The program skips all that looks like a blank there, also

@@ -9,12 +9,12 @@ static double grating(double x, int N) { return x == 0.0 ? N : sin(x * N) / sin(
 /* lattice.2   Flat = G(pi h, Na) G(pi k, Nb) G(pi l, Nc); an axis of one cell gives 1. */
 static double square_factor(const int N[3], const double hkl[3])
 {
-	double F_latt = 1.0;
+	double F_latt = 1.0, factor[3];
 	for (int i = 0; i < 3; i++) {
-		double factor = N[i] > 1 ? grating(PI * hkl[i], N[i]) : 1.0;
-		F_latt *= factor;
-		CONFORM_PUT_AT(F_latt_axis, i, factor);
+		factor[i] = N[i] > 1 ? grating(PI * hkl[i], N[i]) : 1.0;
+		F_latt *= factor[i];
 	}
+	CONFORM_PUT_ARRAY(F_latt_axis, factor);
 	return F_latt;
 }
 

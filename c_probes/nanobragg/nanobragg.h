@@ -191,6 +191,7 @@ double phi_angle(const Run *run, int j);
 double background(const Options *options, const Beam *beam);
 
 /* ---- structure.c, cache.c: the table of structure factors ---- */
+int checked_index(const char *name, double index);
 void make_table(Table *table, const char *name, const int last[3]);
 bool read_cache(Table *table, const Options *options);
 void write_cache(const Table *table, const char *path);

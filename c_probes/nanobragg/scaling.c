@@ -8,6 +8,7 @@ void accumulate(Walk *walk, double F_cell, double F_latt)
 {
 	const Options *options = walk->run->options;
 	double term = F_cell * F_cell * F_latt * F_latt;
+	CONFORM_PUT(F_cell, F_cell);
 	CONFORM_PUT(term, term);
 	walk->I += term;
 	if (options->oversample_thick)

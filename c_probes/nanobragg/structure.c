@@ -13,10 +13,12 @@ static const double LARGEST_TABLE = 2147483648.0;    /* bytes */
 static const char blanks[] = " \t\r\n";
 enum { LONGEST_LINE = 1 << 12 };
 
-static void check_index(const char *name, double index)
+/* structure.4 */
+int checked_index(const char *name, double index)
 {
 	if (!(fabs(index) <= LARGEST_INDEX))
 		refuse("%s: the index %g is out of any range", name, index);
+	return (int)index;
 }
 
 static void warn_fraction(const char *name, const double group[4])
@@ -80,9 +82,9 @@ static void store(Table *table, const char *name, const int hkl[3], double F)
 static void widen(Table *table, int last[3], const char *name, const double group[4])
 {
 	for (int i = 0; i < 3; i++) {
-		check_index(name, group[i]);
-		table->first[i] = (int)group[i] < table->first[i] ? (int)group[i] : table->first[i];
-		last[i] = (int)group[i] > last[i] ? (int)group[i] : last[i];
+		int index = checked_index(name, group[i]);
+		table->first[i] = index < table->first[i] ? index : table->first[i];
+		last[i] = index > last[i] ? index : last[i];
 	}
 }
 
@@ -115,9 +117,12 @@ static void find_extremes(FILE *file, const char *name, Table *table, int last[3
    so that a group may name an index that the first pass never saw. */
 static void fill(FILE *file, const char *name, Table *table)
 {
+	long long index[3];
 	int hkl[3], found, reflections = 0;
 	double F;
-	while ((found = fscanf(file, "%20d%20d%20d%99lg", &hkl[0], &hkl[1], &hkl[2], &F)) == 4) {
+	while ((found = fscanf(file, "%18lld%18lld%18lld%99lg", &index[0], &index[1], &index[2], &F)) == 4) {
+		for (int i = 0; i < 3; i++)
+			hkl[i] = checked_index(name, (double)index[i]);
 		store(table, name, hkl, F);
 		reflections++;
 	}

@@ -48,7 +48,6 @@ static void each_domain(Walk *walk, int domain)
 	if (vanishes)                                       /* lattice.9   nothing is added, nothing multiplied */
 		return;
 	F_cell = structure_factor(run, hkl, hkl0);
-	CONFORM_PUT(F_cell, F_cell);
 	accumulate(walk, F_cell, F_latt);
 }
 

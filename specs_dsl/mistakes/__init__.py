@@ -5,10 +5,10 @@ CF06 tolerances · CF07 the command line. A code is never reused.
 """
 
 from specs_dsl.mistakes.axes import (
-    AxisTaken, BadLookup, DifferentLength, ExtraAxes, NeedsVector, NoAxisToReduce, NoVectorAxis, UnknownAxis,
+    AxisTaken, BadLookup, DifferentLength, ExtraAxes, NeedsVector, NoAxisToReduce, NoVectorAxis, NotOnePlane, UnknownAxis,
     UnknownLabel,
 )
-from specs_dsl.mistakes.command import BadFlag, CannotFollow, NotFromCommand
+from specs_dsl.mistakes.command import BadFlag, CannotFollow, ElsewhereInEquation, NotForRuns, NotFromCommand
 from specs_dsl.mistakes.definitions import (
     Circular, Empty, IncompleteGuards, LoneOtherwise, OverlappingGuards, TooManyCases, Undefined, Unused,
 )
@@ -23,9 +23,9 @@ from specs_dsl.mistakes.units import (
 
 __all__ = [
     "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BuiltIn", "CannotFollow", "CannotInclude", "Circular", "DeclaredTwice",
-    "DifferentLength", "Empty", "ExtraAxes", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
+    "DifferentLength", "ElsewhereInEquation", "Empty", "ExtraAxes", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
     "NestedTooDeeply", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
-    "NoVectorAxis", "NotDefinable", "NotFromCommand", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",
+    "NoVectorAxis", "NotDefinable", "NotForRuns", "NotFromCommand", "NotOnePlane", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",
     "SyntaxMistake", "TooLarge", "TooManyCases", "Undefined", "UnknownAxis", "UnknownChoice", "UnknownFunction",
     "UnknownLabel", "UnknownName", "UnknownUnit", "UnreadableText", "Unused", "WrongArguments", "WrongDimension",
     "WrongKind",

@@ -135,6 +135,24 @@ class DifferentLength(Diagnostic):
 
 
 @dataclass(frozen=True, slots=True)
+class NotOnePlane(Diagnostic):
+    """Peaks or distances among elements that do not lie along one axis."""
+
+    code: ClassVar[str] = "CF0218"
+    name: str
+    axes: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"`{self.name}` works on elements along one axis, each with two coordinates"
+
+    def label(self) -> str:
+        return f"these have the axes {', '.join(self.axes) or 'none'}"
+
+    def hint(self) -> str | None:
+        return "peaks(image, slow, fast, 2, 25): the 25 highest, each the largest within 2 of it"
+
+
+@dataclass(frozen=True, slots=True)
 class AxisTaken(Diagnostic):
     """An axis is renamed to one that the operand has already."""
 

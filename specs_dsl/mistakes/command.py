@@ -52,3 +52,30 @@ class CannotFollow(Diagnostic):
 
     def hint(self) -> str | None:
         return "numbers follow their flag, as many as the components; a choice is the word that follows, or is named with `is`"
+
+
+@dataclass(frozen=True, slots=True)
+class NotForRuns(Diagnostic):
+    """The command line of another run depends on something that is known only when a program has run."""
+
+    code: ClassVar[str] = "CF0704"
+    name: str
+
+    def message(self) -> str:
+        return f"the command line of a run cannot depend on `{self.name}`, which is no part of one"
+
+    def hint(self) -> str | None:
+        return "only constants and inputs from the command line are known before anything runs"
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereInEquation(Diagnostic):
+    """`@` in what defines a value: a program computes from its own values."""
+
+    code: ClassVar[str] = "CF0705"
+
+    def message(self) -> str:
+        return "only a requirement compares sides or runs"
+
+    def hint(self) -> str | None:
+        return "make it a requirement: require image == image@torch"

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from conform.engine.check import check, tiles
+from conform.beside import judged, with_others
+from conform.engine.check import check
 from conform.engine.derive import derived
 from conform.engine.diagnose import diagnose
 from conform.engine.labels import with_true_units
 from conform.engine.operands import Side, open_side
+from conform.engine.tiling import ranges
 from conform.engine.tolerances import Profile, load_profile
 from conform.report.build import build_report
 from conform.report.model import Report
@@ -111,8 +113,9 @@ def check_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choi
 def judge_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choices, progress: Progress) -> Checked:
     """The same, with the sides."""
     profiles = profiles_of(project)
-    sides = open_sides(project, spec, run, choices, progress)
-    with progress.tiles("judging", sum(1 for side in sides for _ in tiles(side))) as tick:
+    spec = judged(spec, run)
+    sides = with_others(open_sides(project, spec, run, choices, progress), project, spec, run, choices, profiles, progress)
+    with progress.tiles("judging", sum(1 for side in sides for _ in ranges(side))) as tick:
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):
         diagnosis = diagnose(findings, profiles, final=run.file.image.quantity if run.file.image else last_value(spec))

@@ -241,5 +241,30 @@ def test_object_code_without_the_switch_is_that_of_a_program_without_probes(bare
 
 def test_object_code_with_the_switch_differs_where_there_are_probes(bare_and_written):
     bare, probed = compile_objects(bare_and_written[0], "-O0"), compile_objects(bare_and_written[1], "-O0", "-DCONFORM_PROBES")
-    unprobed = {"cli.c", "headers.c", "random.c", "sourcefile.c", "cache.c", "output.c", "report.c"}    # hold no probe
+    unprobed = {"cli.c", "headers.c", "random.c", "sourcefile.c", "cache.c", "text.c", "output.c", "report.c"}    # hold no probe
     assert {name for name in bare if bare[name] == probed[name]} == unprobed
+
+
+# --- whole frames -----------------------------------------------------------------------------------------------------
+
+def test_at_pixel_level_a_whole_frame_has_the_values_of_its_pixels_alone(tmp_path, sources, read_trace, monkeypatch):
+    monkeypatch.setenv("CONFORM_LEVEL", "pixel")
+    assert run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path, threads=2).returncode == 0
+    trace = read_trace(tmp_path / "out")
+    assert set(trace.values) == {"run_value", "count", "table", "single", "slow", "fast"}       # no point[pixel layer xyz]
+    slow, fast = np.divmod(np.arange(40), 5)
+    assert np.array_equal(trace["single"], (slow + 0.25).astype(np.float32)) and trace["count"][1] == 9007199254740994
+    assert (trace["slow"].tolist(), trace["fast"].tolist()) == (slow.tolist(), fast.tolist())
+
+
+def test_at_pixel_level_one_pixel_is_still_printed_whole(tmp_path, sources, monkeypatch):
+    monkeypatch.setenv("CONFORM_LEVEL", "pixel")
+    text = DEMO.replace("CONFORM_AXIS(layer, layers);", 'CONFORM_PRINT("> ", 6, 3);\n\tCONFORM_AXIS(layer, layers);')
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=text), tmp_path)
+    assert done.stdout.splitlines()[1:4] == ["> single = 6.25", "> point[layer=1] = 600 30 1", "> point[layer=0] = 600 30 0"], done.stdout
+
+
+def test_an_unknown_level_is_refused(tmp_path, sources, monkeypatch):
+    monkeypatch.setenv("CONFORM_LEVEL", "subpixel")
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES"), tmp_path)
+    assert done.returncode == 9 and done.stderr == "conform: CONFORM_LEVEL=subpixel: it may be `pixel`, for the values of whole pixels alone, or empty\n"

@@ -75,7 +75,7 @@ def test_random_command_lines_share_nothing_between_threads(threaded, whole_file
 
 @pytest.mark.parametrize("kind", FILES)
 def test_a_damaged_file_is_read_or_refused_cleanly(sanitized, whole_files, folder, kind):
-    base = "-cell 50 60 70 -detpixels 8 -pixel 1.5 -oversample 1 -nonoise -nopgm -roi 2 3 3 4".split()
+    base = "-cell 50 60 70 80 90 95 -detpixels 8 -pixel 1.5 -oversample 1 -nonoise -nopgm -roi 2 3 3 4".split()
     base += ["-default_F", "5"] if kind != "hkl" else []
     for number in range(max(12, LINES // 25)):
         dice = random.Random(f"{kind} {number}")

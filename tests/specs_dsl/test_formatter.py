@@ -70,6 +70,8 @@ def expressions_of(part):
         st.tuples(part, names, names).map(lambda p: f"({p[0]})[{p[1]} = {p[2]}, {p[2]} as {p[1]}]"),
         st.tuples(names, several, part).map(lambda p: f"{p[0]}[{p[1]} otherwise {p[2]}]"),
         st.tuples(part, part).map(lambda p: f"({p[0]})[otherwise {p[1]}]"),
+        st.tuples(part, names).map(lambda p: f"({p[0]})@{p[1]}"),
+        st.tuples(some_names, part).map(lambda p: "count over {}: {}".format(*p)),
     )
 
 
@@ -93,6 +95,7 @@ items = st.one_of(
         lambda p: f"input {p[0]} : {p[1]} from {', '.join(p[2])}"),
     st.tuples(names, st.lists(names, min_size=1, max_size=9).map(", ".join), units, guards).map(lambda p: "value {}[{}] : {}{}".format(*p)),
     st.tuples(names, st.sampled_from(["", "-"]), numbers, st.just("") | units.map(" {}".format)).map(lambda p: "const {} = {}{}{}".format(*p)),
+    st.tuples(names, st.lists(sentences | st.tuples(names, expressions).map(" = ".join), min_size=1, max_size=3).map(", ".join)).map("run {0[0]} with {0[1]}".format),
     st.tuples(names, st.just("") | names.map("({} : m, x, n : 1/m)".format), expressions).map(lambda p: "let {}{} = {}".format(*p)),
     st.tuples(st.lists(sentences, min_size=1, max_size=3).map(" ".join), st.lists(statements, max_size=4).map("\n".join)).map(
         lambda p: f"clause lattice.2a {p[0]}\n{p[1]}"),
@@ -106,7 +109,7 @@ def scrambled(draw):
     text, words = "", lexemes(draw(files))
     for i, word in enumerate(words):
         call = word.kind == "LPAR" and i and words[i - 1].kind == "UNIT"            # `unit` alone at the begin of a line is an item
-        begins_item = word.kind in {"SPEC", "INCLUDE", "AXIS", "GRID", "INPUT", "VALUE", "CONST", "LET", "CLAUSE"}
+        begins_item = word.kind in {"SPEC", "INCLUDE", "AXIS", "GRID", "INPUT", "VALUE", "CONST", "LET", "RUN", "CLAUSE"}
         gaps = [""] if call else ["\n", "\n\n\n", "# c\n  # d\n", "\n# col\n\n"] if begins_item else [" ", "  ", " ", " ", "\n", "\n\n", "  # a b  \n", " #\n\n  # x\n\t"]
         text += draw(st.sampled_from(gaps)) + word.text
     return text + draw(st.sampled_from(["", "\n", "  # end", "\n\n# end\n  # of all\n"]))

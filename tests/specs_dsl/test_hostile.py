@@ -166,7 +166,7 @@ HARM = {
     "nothing": ("", "CF0105"),
     "a NUL byte": ("\0", "CF0102 CF0105"),
     "NUL bytes among words": (equation("1\0").replace("value", "va\0lue"), "CF0101 CF0102"),
-    "a file of one character": (PRELUDE + "@" * 100_000, "CF0102"),
+    "a file of one character": (PRELUDE + "%" * 100_000, "CF0102"),
     "quotation marks": (PRELUDE + '"' * 100_001, "CF0101"),
     "a syntax mistake on each line": (PRELUDE + "let let\n" * 10_000, "CF0101 ..."),
     "blank lines": (PRELUDE + " \n" * 100_000, ""),

@@ -11,13 +11,12 @@ from conform.engine.arithmetic import Arithmetic, Precision
 from conform.engine.conclude import conclude
 from conform.engine.judge import judge_equation, judge_requirement
 from conform.engine.operands import Operands, Side
+from conform.engine.tiling import in_one_piece, ranges, tiles
 from conform.engine.tolerances import NORMAL, SMALLEST, Profile
 from conform.engine.verdicts import Outcome, Partial, Reason, Verdict
 from specs_dsl.spec import Clause, Equation, Requirement, Spec
-from specs_dsl.syntax import Call, Fold, Name, Reduce, Select, walk
 
-TILE_ELEMENTS = 200_000                  # of the largest traced quantity: what is in use at a time should fit the cache
-
+__all__ = ["Findings", "arithmetic", "arithmetic_of", "check", "fingerprint", "judge_side", "judge_tile", "statements_of", "tiles"]
 
 @dataclass(frozen=True)
 class Findings:
@@ -73,13 +72,18 @@ def _merged(clauses: Sequence[Clause], side: Side, profiles: Mapping[str, Profil
     """Each statement of some clauses, by clause and number, over all tiles."""
     math, profile = arithmetic_of(side, profiles)
     merged: dict[tuple[str, int], Partial] = {}
-    for tile in tiles(side):
+    whole = in_one_piece(side)
+    for tile in ranges(side):
         operands = Operands(side, math, tile)
         for clause in clauses:
-            for part in judge_tile(clause, operands, profile):
+            for part in judge_tile(clause, operands, profile, lambda i, clause=clause: (clause.id, i) not in whole):
                 before = merged.get((clause.id, part.statement))
                 merged[clause.id, part.statement] = part if before is None else _joined(before, part, tile, side)
         tick()
+    operands = Operands(side, math, slice(0, side.size(side.tile_axis) or 0))
+    for clause in clauses:
+        for part in judge_tile(clause, operands, profile, lambda i, clause=clause: (clause.id, i) in whole):
+            merged[clause.id, part.statement] = part
     return merged
 
 
@@ -88,14 +92,14 @@ def statements_of(clause: Clause, side: Side, profiles: Mapping[str, Profile]) -
     return [part for _, part in sorted(_merged([clause], side, profiles, lambda: None).items())]
 
 
-def judge_tile(clause: Clause, operands: Operands, profile: Profile) -> list[Partial]:
-    """Each statement of a clause on one tile."""
+def judge_tile(clause: Clause, operands: Operands, profile: Profile, chosen: Callable[[int], bool] = lambda i: True) -> list[Partial]:
+    """Each chosen statement of a clause on one tile."""
     slack = profile.slack_of(clause.id)
     statements: list[Equation | Requirement] = [*clause.equations, *clause.requirements]
     with np.errstate(all="ignore"):
         return [
             judge_equation(statement, i, operands, slack) if isinstance(statement, Equation) else judge_requirement(statement, i, operands, slack)
-            for i, statement in enumerate(statements)
+            for i, statement in enumerate(statements) if chosen(i)
         ]
 
 
@@ -108,41 +112,6 @@ def _joined(before: Partial, part: Partial, tile: slice, side: Side) -> Partial:
 def _varies(part: Partial, side: Side) -> bool:
     sample = part.worst or part.first
     return sample is None or any(axis == side.tile_axis for axis, _ in sample.place)
-
-
-def tiles(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
-    """Ranges of the outermost axis, such that no traced quantity has many more than `elements` elements in one.
-
-    One range where the rules reduce, fold or select along that axis: then no part of it can be judged alone.
-    """
-    size = side.size(side.tile_axis)
-    if not size or side.tile_axis in _spanned(side.spec):
-        yield slice(0, size or 0)
-        return
-    manifest = side.bundle.manifest
-    widest = max(
-        (np.prod([manifest.axes[axis].size for axis in entry.axes if axis != side.tile_axis], dtype=float) for entry in manifest.quantities.values() if side.tile_axis in entry.axes),
-        default=1.0,
-    )
-    step = max(1, int(elements // max(widest, 1.0)))
-    for start in range(0, size, step):
-        yield slice(start, min(start + step, size))
-
-
-def _spanned(spec: Spec) -> set[str]:
-    """The axes along which any statement reduces, folds, selects or counts."""
-    found: set[str] = set()
-    for clause in spec.clauses:
-        statements = [*(e.right for e in clause.equations), *(r.condition for r in clause.requirements), *(e.guard for e in clause.equations)]
-        for part in (part for statement in statements if statement is not None for part in walk(statement)):
-            match part:
-                case Reduce(axes=axes) | Fold(axes=axes):
-                    found |= {axis.text for axis in axes}
-                case Select(picks=picks):
-                    found |= {pick.axis.text for pick in picks}
-                case Call("size", (Name(axis),)):
-                    found.add(axis)
-    return found
 
 
 def _not_a_number(spec: Spec, sides: Sequence[Side], found: Mapping[tuple[str, str], Verdict]) -> dict[tuple[str, str], Verdict]:

@@ -24,11 +24,11 @@ class Command:
     words: Sequence[str] | None
 
     def has(self, quantity: Quantity) -> bool:
-        return self._last(quantity) is not None
+        return self.last(quantity) is not None
 
     def word(self, quantity: Quantity) -> str | None:
         """What a choice or a condition was set to; None if nothing sets it."""
-        found = self._last(quantity)
+        found = self.last(quantity)
         if found is None:
             return None
         flag, after = found
@@ -49,7 +49,7 @@ class Command:
 
     def numbers(self, quantity: Quantity, count: int) -> list[str]:
         """The numbers that follow the flag, as they are written."""
-        found = self._last(quantity)
+        found = self.last(quantity)
         if found is None:
             raise _absent(quantity)
         flag, after = found
@@ -63,7 +63,7 @@ class Command:
                 raise Unavailable(f"`{flag.text} {word}` in the command: the number is too large")
         return list(after[:count])
 
-    def _last(self, quantity: Quantity) -> tuple[Flag, Sequence[str]] | None:
+    def last(self, quantity: Quantity) -> tuple[Flag, Sequence[str]] | None:
         """The last flag of an input, the longer of two that begin alike, and what follows it."""
         return next(self._backwards(quantity), None)
 

@@ -97,6 +97,8 @@ class _Statement:
 
     def _visit(self, node: s.Expr, reach: Truth | None) -> None:
         """Follow the branches, each where its conditions lead to it."""
+        if isinstance(node, s.At):       # what another side or run does is its own affair
+            return
         if not isinstance(node, s.If):
             for child in s.children(node):
                 self._visit(child, reach)

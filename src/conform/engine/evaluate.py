@@ -12,6 +12,7 @@ import numpy as np
 
 from conform.engine.arithmetic import Arithmetic, conjunction, disjunction, negation
 from conform.engine.folds import fold
+from conform.engine.plane import distance, peaks
 from conform.engine.scope import NOTHING, Env, Grid, Scope, Unavailable
 from conform.engine.selection import Selection
 from conform.engine.values import Truth, Value
@@ -62,6 +63,10 @@ class Evaluator:
             case s.Lookup(s.Name(table), index, default):
                 other = None if default is None else lambda: self._or_nothing(default, env)
                 return self.selection.lookup(self.scope.grid(table), self._all(index, env), other)
+            case s.At(body, place):
+                found = self.scope.at(place).number(body)
+                self.scope.fits(found, place)
+                return found
             case s.Call():
                 return self._call(node, env)
         raise TypeError(f"not a number: {type(node).__name__}")
@@ -132,6 +137,13 @@ class Evaluator:
                 return parts[0] if len(parts) == 1 else conjunction(self.order, parts)
             case s.Is(s.Name(text), choice):
                 return self._is(text, choice)
+            case s.At(body, place):
+                found = self.scope.at(place).truth(body)
+                self.scope.fits(found, place)
+                return found
+            case s.Call("peaks", (value, slow, fast, radius, most)):
+                r, k = (int(self.number(part, env).data) for part in (radius, most))
+                return peaks(*self._all((value, slow, fast), env), r, k, self.order)
             case s.Call("given", (s.Name(name),)):
                 return Truth((), np.bool_(self.scope.given(name)))
             case s.Call("inside", (s.Name(table), *index)):
@@ -163,6 +175,9 @@ class Evaluator:
             (axis,) = node.arguments
             assert isinstance(axis, s.Name)
             return self._of_axis(name, axis.text)
+        if name == "distance":
+            where, *coordinates = node.arguments
+            return distance(self.truth(where, env), *self._all(coordinates, env), self.order)
         values = self._all(node.arguments, env)
         match name:
             case "atan2":

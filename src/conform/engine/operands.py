@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from conform.engine.labels import WrongLabel
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """What `@NAME` stands for: another side of the run, or this side in another run; in the arithmetic of its precision."""
+
+    side: Side
+    math: Arithmetic
+
+
 @dataclass
 class Side:
     """A bundle seen through a spec: which of the spec's quantities it has, in which unit and along which axes."""
@@ -47,6 +55,7 @@ class Side:
     order: Order
     factors: Mapping[str, float] = field(default_factory=dict)
     wrong_labels: tuple[WrongLabel, ...] = ()          # put right in `factors`
+    elsewhere: dict[str, Elsewhere] = field(default_factory=dict, repr=False)
 
     @property
     def command(self) -> Command:
@@ -140,6 +149,7 @@ class Operands:
         self.lacking: set[str] = set()
         self.watch: Watch = _look_away
         self._known: dict[str, Value | Truth] = {}
+        self._places: dict[str, Operands] = {}
         self._said_by: dict[str, tuple[set[str], set[str]]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
@@ -286,6 +296,23 @@ class Operands:
         if isinstance(value, Truth):
             raise Unavailable("a condition that is defined by cases for single elements cannot stand in for a trace")
         return self.math.choose(guard, value, NOTHING if other is None else other)  # type: ignore[arg-type]
+
+    # --- elsewhere -----------------------------------------------------------------------------------------------
+    def at(self, place: str) -> Evaluator:
+        """The evaluator of another side or run, whole: its elements are those of this side, as far as they have an axis."""
+        if place not in self._places:
+            there = self.side.elsewhere.get(place)
+            if there is None:
+                known = ", ".join(sorted(self.side.elsewhere)) or "none"
+                raise Unavailable(f"`@{place}`: there is no such side or run here (there are: {known})")
+            self._places[place] = Operands(there.side, there.math, slice(0, there.side.size(there.side.tile_axis) or 0))
+        return self._places[place].evaluator
+
+    def fits(self, found: Value | Truth, place: str) -> None:
+        """Unavailable if a value from elsewhere has other elements than those here."""
+        for axis, size in zip(found.axes, found.data.shape, strict=True):
+            if size not in (1, len(self.index(axis))):
+                raise Unavailable(f"`@{place}` has {size:,} elements along {axis}, and here are {len(self.index(axis)):,}")
 
     # --- tables, words and axes ----------------------------------------------------------------------------------
     def given(self, name: str) -> bool:

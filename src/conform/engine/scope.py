@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from conform.engine.values import Order, Truth, Value
 from specs_dsl import syntax as s
+
+if TYPE_CHECKING:
+    from conform.engine.evaluate import Evaluator
 
 NOTHING = Value((), np.float64(0.0), missing=np.True_)
 Env = Mapping[str, Value | Truth]        # names that stand inside an expression only: running values
@@ -37,6 +40,8 @@ class Scope(Protocol):
 
     def resolve(self, name: str) -> Value | Truth: ...
     def given(self, name: str) -> bool: ...
+    def at(self, place: str) -> Evaluator: ...
+    def fits(self, found: Value | Truth, place: str) -> None: ...
     def grid(self, name: str) -> Grid: ...
     def words(self, name: str) -> tuple[str, ...]: ...
     def index(self, axis: str) -> np.ndarray: ...
@@ -46,8 +51,10 @@ class Scope(Protocol):
 
 def is_condition(node: s.Expr, scope: Scope, env: Env) -> bool:
     match node:
-        case s.Compare() | s.Logic() | s.Is() | s.Call("inside" | "given"):
+        case s.Compare() | s.Logic() | s.Is() | s.Call("inside" | "given" | "peaks"):
             return True
+        case s.At(body):
+            return is_condition(body, scope, {})
         case s.Name(text) if text != "pi":
             return isinstance(env[text] if text in env else scope.resolve(text), Truth)
     return False

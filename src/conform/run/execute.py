@@ -68,7 +68,8 @@ def image_of(execution: Execution) -> np.ndarray:
 
 def trace_of(execution: Execution, pixels: np.ndarray | None) -> tuple[Bundle, bool]:
     """The bundle of a side, and whether it came from the cache."""
-    folder = execution.project.cache / "traces" / f"{execution.program.name}-{execution.key('trace ' + pixel_hash(pixels))[:24]}"
+    what = f"{'trace' if execution.run.file.capture.trace else 'only the image'} {pixel_hash(pixels)}"
+    folder = execution.project.cache / "traces" / f"{execution.program.name}-{execution.key(what)[:24]}"
     if folder.is_dir() and not execution.fresh:
         return open_bundle(folder), True
     with _fresh(folder, execution) as work:
@@ -88,7 +89,7 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
     place, trace = work / "run", work / "trace"
     place.mkdir()
     trace.mkdir()
-    env = {"CONFORM_TRACE": str(trace)}
+    env = {"CONFORM_TRACE": str(trace)} if execution.run.file.capture.trace else {}
     if pixels is not None:
         write_text(work / "pixels", pixel_lines(pixels))
         env["CONFORM_PIXELS"] = str(work / "pixels")

@@ -9,13 +9,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from conform.errors import UsageProblem
 from conform.run.project import Project
 from conform.toml import Strict, check_placeholders, load
+from conform.trace.manifest import validation_lines
 
 
+CaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 PlainName = Annotated[str, Field(pattern=r"^[^/\x00]*[^/.\x00][^/\x00]*$")]       # of a file in the folder that a side runs in
 
 
@@ -54,6 +56,7 @@ class Capture(Strict):
     brightest: Brightest | None = None
     random: Random | None = None
     all: bool = False
+    trace: bool = True                   # false: the sides write their image and nothing else, which is all that is judged
 
 
 class Image(Strict):
@@ -72,15 +75,30 @@ class RunSide(Strict):
     quirks: str | None = None
 
 
+class Case(Strict):
+    """What one case of a run changes: its flags come after those of the run, its tables key by key in their place."""
+
+    title: str = ""
+    flags: str = ""
+    judge: tuple[str, ...] | None = None         # the clauses that this case is there for; none named: all
+    inputs: Mapping[str, Mapping] = {}
+    sides: Mapping[str, Mapping] = {}
+    capture: Mapping | None = None
+    image: Mapping | None = None
+    not_judged: Mapping[str, tuple[str, ...]] = {}
+
+
 class RunFile(Strict):
     title: str = ""
-    flags: str
+    flags: str = ""
     inputs: Mapping[str, Input] = {}
     sides: Annotated[Mapping[str, RunSide], Field(min_length=1)]
     capture: Capture = Capture()
     image: Image | None = None           # of a program that has none, everything is traced
     waivers: str | None = None           # accepted breaks, relative to the run file
     not_judged: Mapping[str, tuple[str, ...]] = {}       # why -> clauses that this run is not meant to judge
+    judge: tuple[str, ...] | None = None
+    cases: Mapping[CaseName, Case] = {}  # each a run of its own; then the rest of the file is what they share
 
     @field_validator("flags")
     @classmethod
@@ -112,6 +130,25 @@ class RunFile(Strict):
                 raise ValueError(f"inputs: two files of the run would be called `{name}`")
         return self
 
+    @model_validator(mode="after")
+    def _every_case_is_a_run(self) -> RunFile:
+        for name in self.cases:
+            try:
+                self.of_case(name)
+            except ValidationError as error:
+                raise ValueError(f"cases.{name}:\n{validation_lines(error)}") from None
+        return self
+
+    def of_case(self, name: str) -> RunFile:
+        """The run that a case is."""
+        case, own = self.cases[name], self.model_dump(by_alias=True, exclude={"cases"})
+        changed = case.model_dump(exclude_unset=True)
+        tables = {key: {**(own[key] or {}), **changed[key]} for key in ("capture", "image", "not_judged") if changed.get(key) is not None}
+        nested = {key: _each(own[key], changed[key]) for key in ("inputs", "sides") if key in changed}
+        return RunFile.model_validate({
+            **own, **tables, **nested, "title": case.title or self.title, "flags": f"{self.flags}\n{case.flags}", "judge": case.judge or self.judge,
+        })
+
     @property
     def arguments(self) -> tuple[str, ...]:
         return tuple(shlex.split(self.flags, comments=True))
@@ -133,7 +170,31 @@ def names_of_runs(project: Project) -> tuple[str, ...]:
 
 
 def load_run(project: Project, name: str) -> Run:
-    """The run file of that name (or path); UsageProblem with the list of runs if there is none."""
+    """One run: that of a file, or `FILE:CASE` of one that holds many. UsageProblem with what there is instead."""
+    runs = load_runs(project, name)
+    if len(runs) > 1 or runs[0].name != name and ":" in runs[0].name and ":" not in name:
+        known = ", ".join(run.name.partition(":")[2] for run in runs)
+        raise UsageProblem(f"the run `{name}` has cases, and this command takes one run", f"name one, such as {runs[0].name}; its cases: {known}")
+    return runs[0]
+
+
+def load_runs(project: Project, name: str) -> tuple[Run, ...]:
+    """All runs of a file: its cases, or itself; `FILE:CASE` is that case."""
+    file, colon, case = name.partition(":")
+    run = _load(project, file if colon else name)
+    if not run.file.cases and not colon:
+        return (run,)
+    if colon and case not in run.file.cases:
+        near = get_close_matches(case, run.file.cases, n=1)
+        raise UsageProblem(f"the run `{file}` has no case `{case}`", f"{f'did you mean `{near[0]}`? ' if near else ''}its cases: {', '.join(run.file.cases) or 'none'}")
+    return tuple(Run(f"{run.name}:{one}", run.path, run.file.of_case(one)) for one in run.file.cases if one == case or not colon)
+
+
+def _each(own: Mapping[str, Mapping], changed: Mapping[str, Mapping]) -> dict[str, dict]:
+    return {key: {**own.get(key, {}), **changed.get(key, {})} for key in {**own, **changed}}
+
+
+def _load(project: Project, name: str) -> Run:
     path = Path(name) if name.endswith(".toml") else project.runs / f"{name}.toml"
     if not path.is_file():
         known = names_of_runs(project)

@@ -166,13 +166,13 @@ clause some.1 "Some" "It is so."
 
 
 def test_what_runs_along_the_axis_of_the_tiles_is_judged_in_one_piece(tmp_path, monkeypatch):
-    import conform.engine.check as module
+    import conform.engine.tiling as module
 
-    monkeypatch.setattr(module, "TILE_ELEMENTS", 2)
     monkeypatch.setattr(module.tiles, "__defaults__", (2,))
+    monkeypatch.setattr(module.ranges, "__defaults__", (2,))
     a = np.random.default_rng(5).uniform(1, 2, 7)
     made = side(tmp_path, WHOLE, {"a": a, "y": a - a[0], "total": (a / 7).sum(), "highest": a.max()})
     (verdict,) = check(made.spec, [made], PROFILES).verdicts
     assert verdict.outcome is Outcome.HOLDS and len(list(module.tiles(made))) == 1
     plain = side(tmp_path, PRODUCT, {"a": a, "b": a, "y": a * a})
-    assert len(list(module.tiles(plain))) == 4
+    assert len(list(module.tiles(plain))) == len(list(module.ranges(made))) == 4

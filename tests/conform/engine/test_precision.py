@@ -38,10 +38,10 @@ def test_a_precision_knows_what_it_holds(text, float32, float64, math):
 
 def test_every_function_of_the_language_has_an_evaluation_a_rule_and_granted_ulps(evaluate, make, profiles):
     """A function that is missing in one of the lists would only be found by a rules file that uses it."""
-    names = {"x": make.value(0.3), "v": make.value([0.1, 0.2, 0.3], "xyz"), "n": make.value(1, whole=True)}
+    names = {"x": make.value(0.3), "v": make.value([0.1, 0.2, 0.3], "xyz"), "n": make.value(1, whole=True), "p": make.value([0, 1, 2], "xyz", whole=True)}
     world = make.World(names, {"T": make.Grid(np.array([1.0, 2.0]), (0,))}, {"k": 3})
     arguments = {1: "x", 2: "x, x"}
-    special = {"index": "k", "size": "k", "inside": "T, n", "dot": "v, v", "cross": "v, v", "norm": "v", "unit": "v", "rotate": "v, v, x"}
+    special = {"index": "k", "size": "k", "inside": "T, n", "given": "x", "peaks": "v, p, p, n, n", "distance": "v == v, p, p", "dot": "v, v", "cross": "v, v", "norm": "v", "unit": "v", "rotate": "v, v, x"}
     for function in functions.FUNCTIONS.values():
         text = f"{function.name}({special.get(function.name) or arguments[function.arguments]})" + " ties down" * (function.name == "nearest")
         found = evaluate(text, world=world, condition=function.gives == "flag")

@@ -225,7 +225,7 @@ class Assembly:
         axes |= {axis.name: AxisEntry(size=len(axis.labels), labels=axis.labels) for axis in self.spec.axes.values() if axis.kind == "component"}
         entries = {name: self._entry(path, name, filled) for name, filled in arrays.items()}
         producer = Producer(program=path.name, language="log", flags=self.named.name, dtype=dtype or self._dtype())
-        manifest = Manifest(side=side, producer=producer, command=(), inputs={}, axes=axes, quantities=entries)
+        manifest = Manifest(side=side, producer=producer, command=None, inputs={}, axes=axes, quantities=entries)
         bundle = Bundle(
             path, manifest, {name: filled.data for name, filled in arrays.items()},
             {name: filled.unset for name, filled in arrays.items() if filled.unset.any()}, {name: filled.halves for name, filled in arrays.items()},
