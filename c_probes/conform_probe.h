@@ -71,6 +71,8 @@
 #ifdef __cplusplus
 extern "C" {
 #define CONFORM_THREAD_LOCAL thread_local
+#elif defined(__GNUC__)
+#define CONFORM_THREAD_LOCAL __thread      /* as good, and known to every dialect of C that these compilers have */
 #else
 #define CONFORM_THREAD_LOCAL _Thread_local
 #endif
@@ -124,9 +126,15 @@ CONFORM_COLD void conform_put_array(int quantity, const double *values, const ch
 CONFORM_COLD void conform_put_table(int quantity, const double *values, int64_t s0, int64_t s1, int64_t s2, const char *site);
 void conform_end(void);
 
+#if defined(__GNUC__) && !defined(__cplusplus)
+#define CONFORM_INLINE static __inline__   /* C90 has no `inline` */
+#else
+#define CONFORM_INLINE static inline
+#endif
+
 /* Functions and not bare variables, so that default(none) has no name to ask about. */
-static inline int conform_is_armed(int when) { return conform_here.armed & when; }
-static inline int conform_is_tracing(void) { return conform_tracing; }
+CONFORM_INLINE int conform_is_armed(int when) { return conform_here.armed & when; }
+CONFORM_INLINE int conform_is_tracing(void) { return conform_tracing; }
 
 #define CONFORM_TEXT_OF(line) #line
 #define CONFORM_TEXT(line) CONFORM_TEXT_OF(line)

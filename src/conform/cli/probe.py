@@ -58,8 +58,16 @@ def instrument(
     lines = [*_lines(probed, full), *(_of_rules(probed, rules, opened.binding) if rules is not None else ())]
     if out is not None:
         lines += _write(opened, probed, out, run, side, binding)
-    show("\n".join(lines) + "\n")
+    show("".join(_wrapped(line) for line in lines))
     raise typer.Exit(NOT_PLACED if probed.missing else 0)
+
+
+def _wrapped(line: str) -> str:
+    """Within 80 columns, what follows a little further in."""
+    from textwrap import fill
+
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return fill(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False) + "\n"
 
 
 def _write(opened, probed: Probed, out: Path, run: str | None, side: str, binding: Path) -> list[str]:
@@ -71,7 +79,9 @@ def _write(opened, probed: Probed, out: Path, run: str | None, side: str, bindin
     with no_space_is_a_side_problem(f"writing {out}"), new_folder(out) as work:
         write_probed(work, opened, probed)
         with Bars().stage(f"compiling {opened.source.name}"):
-            compile_probed(work, opened, work / "build.log", f"building {opened.source.name} with its probes")
+            log = out.with_name(f"{out.name}.build.log")         # stays where the folder does not: if it does not compile
+            compile_probed(work, opened, log, f"building {opened.source.name} with its probes")
+            log.unlink()
         if traced is not None:
             import shutil
 
@@ -117,14 +127,15 @@ def _of_rules(probed: Probed, rules: Path, binding) -> list[str]:
     spec = load_spec(rules)
     units = Units(spec.units)
     wanted = {name: quantity for name, quantity in spec.quantities.items() if quantity.role != "const"}
-    without = [name for name in wanted if name not in probed.placed]
+    given = {*probed.placed, *(("slow", "fast") if binding.has_pixels else ())}
+    without = [name for name in wanted if name not in given]
     unknown = [name for name in probed.placed if name not in spec.quantities]
     lines = [f"{rules}: {len(wanted) - len(without)} of {len(wanted)} quantities have a probe"]
     lines += [f"  without one: {', '.join(without)}"] if without else []
     lines += [f"  not in the rules: {', '.join(unknown)}"] if unknown else []
     for name in probed.placed:
         quantity = spec.quantities.get(name)
-        given = binding.quantities[name].unit
-        if quantity is not None and quantity.kind == "number" and units.dimension(given or "1") != units.dimension(quantity.unit):
-            lines.append(f"  {name}: the binding says {given or '1'}, the rules {quantity.unit}: not the same dimension")
+        unit = binding.quantities[name].unit or "1"
+        if quantity is not None and quantity.kind == "number" and units.dimension(unit) != units.dimension(quantity.unit):
+            lines.append(f"  {name}: the binding says {unit}, the rules {quantity.unit}: not the same dimension")
     return lines

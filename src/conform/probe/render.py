@@ -122,7 +122,7 @@ def header(binding: Binding, names: Iterable[str]) -> str:
 #ifdef CONFORM_PROBES
 void conform_start(void);
 #define CONFORM_START() conform_start()
-#define CONFORM_WHEN(condition, probe) (conform_is_armed() && (condition) ? (probe) : (void)0)
+#define CONFORM_WHEN(condition, probe) (conform_is_tracing() && (condition) ? (probe) : (void)0)
 #else
 #define CONFORM_START() ((void)0)
 #define CONFORM_WHEN(condition, probe) ((void)0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from conform.probe.instrument import RECORD, Probed, instrument
 from conform.run.build import Program, compiler, compiler_version, hash_of
 from conform.run.process import run_logged
 from conform.run.project import Project, make_cache
+from conform.starters import probe_header
 
 PROBE_HEADER = "conform_probe.h"
 PATCH = "probes.diff"
@@ -62,19 +62,11 @@ def open_source(source: Path, binding: Path) -> SourceSide:
         raise UsageProblem(f"{source}: the C source cannot be read: {error.strerror}") from None
 
 
-def probe_header() -> Path:
-    """conform_probe.h, which lies in the checkout that this conform belongs to."""
-    for folder in Path(__file__).resolve().parents:
-        if (found := folder / "c_probes" / PROBE_HEADER).is_file():
-            return found
-    raise UsageProblem(f"{PROBE_HEADER} is not there", "use the conform of a checkout")
-
-
 def write_probed(folder: Path, side: SourceSide, probed: Probed) -> None:
     """The copy and all that it takes to compile it, the diff and the record."""
     (folder / side.source.name).write_bytes(probed.text)
     (folder / PATCH).write_bytes(probed.diff)
-    shutil.copyfile(probe_header(), folder / PROBE_HEADER)
+    (folder / PROBE_HEADER).write_bytes(probe_header())
     write_text(folder / render.HEADER, probed.header)
     write_text(folder / render.UNIT, probed.unit)
     write_text(folder / RECORD, probed.record())
@@ -86,6 +78,8 @@ def compile_probed(folder: Path, side: SourceSide, log: Path, what: str) -> None
     plain = [flag for flag in flags if not flag.startswith(_OWN_DIALECT)]
     defined = ["-DCONFORM_PROBES", f"-DCONFORM_FLAGS={_c_string(' '.join(flags))}"]
     others = [str(side.folder / name) for name in side.binding.build.sources]
+    if missing := [path for path in others if not Path(path).is_file()]:
+        raise SideProblem(f"{missing[0]}: the binding links this source, and it is not there", "correct build.sources of the binding")
     run_logged([cc, *plain, "-std=gnu11", *defined, "-I.", "-c", "-o", "conform_trace.o", render.UNIT], folder, log, what)
     run_logged([cc, *flags, *defined, "-iquote", str(side.folder), "-I.", "-o", PROGRAM, "-x", "c", f"./{side.source.name}", *others,
                 "-x", "none", "conform_trace.o", *side.binding.build.link], folder, log, what)
@@ -100,7 +94,7 @@ def source_program(project: Project, name: str, source: Path, binding: Path) -> 
     side = open_source(source, binding)
     cc = compiler()
     probed = instrument(side.data, side.source.name, side.binding)
-    digest = hash_of([probed.text.hex(), probed.header, probed.unit, sha256_of(probe_header()), sorted(_beside(side)), side.flags(),
+    digest = hash_of([probed.text.hex(), probed.header, probed.unit, probe_header().hex(), sorted(_beside(side)), side.flags(),
                       side.binding.build.model_dump(), compiler_version(cc), str(side.folder)])
     folder = project.cache / "builds" / f"{name}-source-{digest[:16]}"
     if not folder.is_dir():
@@ -131,10 +125,3 @@ def _beside(side: SourceSide) -> Iterator[tuple[str, str]]:
 
 def _names(data: bytes) -> list[str]:
     return [name.decode("utf-8", "surrogateescape") for name in _INCLUDE.findall(data)]
-
-
-def check_sources(side: SourceSide) -> None:
-    """SideProblem if a source that the binding links is not there."""
-    for name in side.binding.build.sources:
-        if not (side.folder / name).is_file():
-            raise SideProblem(f"{side.folder / name}: the binding links this source, and it is not there")

@@ -53,11 +53,13 @@ def skeleton(name: str, run: str) -> dict[str, bytes]:
     for path in _files(plain):
         file = path.relative_to(plain).as_posix()
         found[file.removesuffix(".j2").replace("spec.", f"{name}.").replace("program.", f"{name}.").replace("first.", f"{run}.")] = environment.get_template(file).render(name=name).encode()
-    return found | {"programs/conform_probe.h": _probe_header()}
+    return found | {"programs/conform_probe.h": probe_header()}
 
 
-def _probe_header() -> bytes:
-    return whole("nanobragg")["c_probes/conform_probe.h"]
+def probe_header() -> bytes:
+    """conform_probe.h, with which a C program hands over its values."""
+    packed = _HERE / "nanobragg"
+    return ((packed if packed.is_dir() else _CHECKOUT) / "c_probes" / "conform_probe.h").read_bytes()
 
 
 def lay_down(files: Mapping[str, bytes], folder: Path) -> None:
