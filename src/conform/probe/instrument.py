@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from conform.errors import UsageProblem
 from conform.probe import render
-from conform.probe.anchors import Anchor, around_nest
-from conform.probe.binding import PIXEL, Binding, Quantity
+from conform.probe.anchors import Anchor, after, around_nest
+from conform.probe.binding import PIXEL, RUN, Binding, Quantity
+from conform.probe.index import Spot
 from conform.probe.insert import Insertion, insertions, own_line, patched, unified_diff
-from conform.probe.levels import CannotPlace, Levels
+from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.openmp import check_sharing
 from conform.probe.paths import read_by
 from conform.probe.place import Placed, Places, read_by_quantity
@@ -104,6 +105,8 @@ class _Work:
         self.begin_function = levels.nest().index.function
         self.functions: list[Function] = []
         self.unsized = dict(unsized)
+        nested = {self.binding.axis(name) for name in self.binding.levels if levels.is_nested(name)}
+        self._apart = {axis for axis in self.binding.loop_axes if axis not in nested}        # axes of loops outside the nest only
 
     def frame(self) -> list[tuple[Anchor, str]]:
         """The calls that say where a thread is: at the start, before the nest, at the entry of each level, behind the nest."""
@@ -115,10 +118,11 @@ class _Work:
                 grid = binding.grids.get(axis)
                 text = f"({grid.first}) + ({grid.size}) + ({grid.when or 0})" if grid else binding.size(axis)
                 try:
-                    self._names_before_nest(text)
+                    if axis not in self._apart:
+                        self._names_before_nest(text)
                 except CannotPlace as problem:
                     self.unsized[axis] = problem
-        probes = [(Anchor("enter", self.main.body), render.start()), (self.begin, render.begin(binding, self.unsized))]
+        probes = [(Anchor("enter", self.main.body), render.start()), (self.begin, render.begin(binding, {*self.unsized, *self._apart}))]
         for level in binding.levels:
             probes += self._entry(level)
         return probes
@@ -131,7 +135,22 @@ class _Work:
             return []
         anchor = Anchor("enter", region.node, region.is_block)
         self.functions.append(region.index.function)
-        return [(anchor, render.entry(self.binding, level))]
+        return [*self._own_sizes(level, region), (anchor, render.entry(self.binding, level))]
+
+    def _own_sizes(self, level: str, region: Region) -> list[tuple[Anchor, str]]:
+        """A loop that stands apart from the nest says its size itself, with the sizes of those in it, just before."""
+        binding = self.binding
+        if region.loop is None or binding.around(level) != RUN or self.levels.is_nested(level):
+            return []
+        inside = [name for name in binding.levels if level in binding.chain(name)]
+        texts = [render.axis(binding, binding.axis(name)) for name in inside if binding.axis(name) not in self.unsized]
+        outer = Spot(region.loop.node, region.loop.above)
+        for variable in binding.levels[level].loops[:-1]:
+            outer = next(spot for spot in region.index.loops if spot.inside(region.index.function.body) and outer.inside(spot.node)
+                         and variable in self.levels.steps(region.index, spot.node))
+        if not after(outer).in_block:
+            return []
+        return [(Anchor("before", outer.node), " ".join(texts))]
 
     def opening(self) -> list[tuple[Anchor, str]]:
         """Behind everything that the nest's own level puts: room for what the loops put, and the end of it."""

@@ -67,12 +67,12 @@ class Levels:
         """The outermost loop."""
         wanted = self.binding.nest
         index = self.function(wanted.function)
-        outermost = [name for name in self.binding.levels if self.binding.around(name) == RUN and self._is_nested(name)]
+        outermost = [name for name in self.binding.levels if self.binding.around(name) == RUN and self.is_nested(name)]
         return self._choose(index, index.function.body, wanted.loop, lambda region: all(self._holds(region, name) for name in outermost))
 
-    def _is_nested(self, level: str) -> bool:
-        """Not a loop that stands before or after the nest: only the first chain is the nest's."""
-        return level in self.binding.chain(list(self.binding.levels)[-1]) or level == next(iter(self.binding.levels))
+    def is_nested(self, level: str) -> bool:
+        """Not a loop that stands apart, before or after the nest: the nest is the first level and what is inside it."""
+        return self.binding.chain(level)[0] == next(iter(self.binding.levels))
 
     def region(self, level: str) -> Region:
         if level not in self._found:
@@ -90,7 +90,7 @@ class Levels:
         whole = index.function.body
         if outer is not None and index is outer.index:
             whole = outer.node
-        elif outer is None and index.function.name == self.binding.nest.function and self._is_nested(level):
+        elif outer is None and index.function.name == self.binding.nest.function and self.is_nested(level):
             nest = self.nest()
             if declared.loops == (self.binding.nest.loop,):
                 return nest

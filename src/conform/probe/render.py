@@ -28,12 +28,17 @@ def begin(binding: Binding, skip: Iterable[str] = ()) -> str:
 def sizes(binding: Binding, skip: Iterable[str] = ()) -> list[str]:
     nest = binding.nest
     parts = [f"CONFORM_FRAME({nest.slow}, {nest.fast});"] if nest.slow else []
-    parts += [f"CONFORM_AXIS({axis}, {binding.size(axis)});" for axis in binding.loop_axes if axis != PIXEL and axis not in skip]
-    for axis, grid in binding.grids.items():
-        if axis not in skip:
-            call = f"CONFORM_GRID({axis}, {grid.first}, {grid.size})"
+    parts += [axis(binding, name) for name in binding.loop_axes if name != PIXEL and name not in skip]
+    for name, grid in binding.grids.items():
+        if name not in skip:
+            call = f"CONFORM_GRID({name}, {grid.first}, {grid.size})"
             parts.append(f"CONFORM_WHEN({grid.when}, {call});" if grid.when else f"{call};")
     return parts
+
+
+def axis(binding: Binding, name: str) -> str:
+    """The size of a loop axis."""
+    return f"CONFORM_AXIS({name}, {binding.size(name)});"
 
 
 def entry(binding: Binding, level: str) -> str:

@@ -299,3 +299,18 @@ def test_the_diff_is_one_that_patch_understands(tmp_path):
 def test_the_same_source_and_binding_give_the_same_bytes():
     first, second = (instrument(source("if (i) x = 1;").encode(), "small.c", binding()) for _ in range(2))
     assert (first.text, first.diff, first.record(), first.header, first.unit) == (second.text, second.diff, second.record(), second.header, second.unit)
+
+
+def test_a_loop_apart_from_the_nest_says_its_size_before_it():
+    apart = Binding.model_validate({
+        "program": "small", "nest": {"loop": "i"},
+        "levels": {"turn": {"loop": "i"}, "row": {"loop": "j", "inside": "run"}, "column": {"loop": "n", "inside": "row"}},
+        "quantities": {"x": {"unit": "m", "level": "column", "value": "x"}, "y": {"unit": "m", "level": "turn", "value": "y"}},
+    })
+    text = source("y = x;", before="for (j = 0; j < 3; j++)\n\tfor (n = 0; n < 2; n++)\n\t\tx = j + n;")
+    probed = instrument(text.encode(), "small.c", apart)
+    got = probed.text.decode()
+    assert not probed.refused
+    assert "CONFORM_AXIS(row, 3); CONFORM_AXIS(column, 2);\n#line 4\n\tfor (j = 0" in got
+    assert "{ CONFORM_AT(row, j); for (n = 0; n < 2; n++)\n\t\t{ CONFORM_AT(column, n); x = j + n; CONFORM_PUT(x, x); } }" in got
+    assert "CONFORM_AXIS(turn, n);" in got and got.count("CONFORM_AXIS(row") == 1
