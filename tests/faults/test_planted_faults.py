@@ -18,7 +18,10 @@ def plant(copy, name: str) -> None:
 
 
 # The whole library is `conform bench faults`; here, every third of it, which is every kind.
-@pytest.mark.parametrize("name", sorted(LIBRARY)[::3])
+SOME = sorted({*sorted(LIBRARY)[::3], "polarization-slightly-off", "omega-slightly-off"})
+
+
+@pytest.mark.parametrize("name", SOME)
 def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, project, name):
     found = try_fault(project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY, {"c": "none", "torch": "none"})
     assert found.problem == ""
@@ -80,6 +83,16 @@ def test_a_clean_pair_conforms_in_single_precision_too(copy):
     path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
     status, report = copy.check()
     assert (status, report["roots"]) == (0, [])
+
+
+def test_a_bias_of_five_in_ten_million_is_found_in_single_precision(copy):
+    path = copy.root / "runs" / "quick.toml"
+    head, tail = path.read_text().split("[sides.torch]")
+    path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
+    copy.replace("torch_model/detector.py", "/ distance / distance * close_distance / distance", "/ distance / distance * close_distance / distance * (1 + 5e-7)")
+    status, report = copy.check()
+    assert status == 1 and [(root["clause"], root["side"]) for root in report["roots"]] == [("detector.1", "torch")]
+    assert "times what is required" in report["roots"][0]["computes_instead"] or report["roots"][0]["margin"] > 1
 
 
 # --- nothing passes silently ----------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ class Outcome:
     def equation(self) -> bool:
         """What every mistake is said to compute instead has the words."""
         found = [(fault.says, self._root(fault)) for fault in self.planted]
-        return self.first_clause and all(says and root is not None and says in root.computes_instead for says, root in found)
+        return self.first_clause and all(says and root is not None and says in f"{root.trace_problem}; {root.computes_instead}" for says, root in found)
 
     @property
     def extra(self) -> tuple[str, ...]:

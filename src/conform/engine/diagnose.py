@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from conform.engine.ambiguous import flips_at
 from conform.engine.check import Findings
 from conform.engine.conditions import decides_instead
 from conform.engine.given import Given, differences
@@ -38,6 +39,7 @@ class Root:
     others: tuple[Verdict, ...]
     instead: Instead = Instead()
     lie: Lie | None = None
+    flips: str = ""                      # the spec leaves a choice: the tolerance at which the verdict would be another
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def _root(findings: Findings, verdict: Verdict, profiles: Mapping[str, Profile],
         instead = computes_instead(equation, _side(findings, verdict.side), profiles, verdict.broken)
     elif equation is not None and findings.spec.quantities[equation.target].kind == "flag":
         instead = decides_instead(equation, _side(findings, verdict.side), dict(profiles))
-    return Root(clause, verdict, others, instead, lie)
+    flips = flips_at(equation, _side(findings, verdict.side), profiles, verdict.worst) if equation is not None and lie is None else ""
+    return Root(clause, verdict, others, instead, lie, flips)
 
 
 def _side(findings: Findings, name: str) -> Side:

@@ -62,19 +62,19 @@ def _repeated(node: s.Expr, context: Context) -> Iterator[Mutant]:
     parts = [part for part in s.walk(node) if not isinstance(part, s.Number)]
     for part in dict.fromkeys(part for part in parts if parts.count(part) > 1):
         for mutant in _here(part, context):
-            yield replace(mutant, right=_exchanged(node, part, mutant.right))
+            yield replace(mutant, right=exchanged(node, part, mutant.right))
 
 
-def _exchanged(node: s.Expr, old: s.Expr, new: s.Expr) -> s.Expr:
+def exchanged(node: s.Expr, old: s.Expr, new: s.Expr) -> s.Expr:
     if node == old:
         return new
     changed = {}
     for name in node.__dataclass_fields__:
         value = getattr(node, name)
         if isinstance(value, s.Expr):
-            changed[name] = _exchanged(value, old, new)
+            changed[name] = exchanged(value, old, new)
         elif isinstance(value, tuple) and name != "axes":
-            changed[name] = tuple(_exchanged(item, old, new) if isinstance(item, s.Expr) and not _is_axis(node, i) else item for i, item in enumerate(value))
+            changed[name] = tuple(exchanged(item, old, new) if isinstance(item, s.Expr) and not _is_axis(node, i) else item for i, item in enumerate(value))
     return replace(node, **changed) if changed else node
 
 

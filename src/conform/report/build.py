@@ -76,7 +76,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
         others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation,
         written_at=_written_at(side, part.target),
-        trace_problem=root.lie.kind if root.lie else "", trace_says=root.lie.text if root.lie else "",
+        trace_problem=root.lie.kind if root.lie else "", trace_says=root.lie.text if root.lie else "", ambiguous=root.flips,
     )
 
 

@@ -59,6 +59,7 @@ class Break(Entry):
     instead_equation: str                # the same in the rules language, where it can be said
     written_at: str = ""                 # file and line of the side's program that handed the value over
     trace_problem: str = ""              # the trace is at fault, and not the computation: the kind of fault
+    ambiguous: str = ""                  # the spec leaves a choice here: what it is, and the tolerance at which the verdict flips
     trace_says: str = ""                 # what the trace holds in the place of the value
 
 

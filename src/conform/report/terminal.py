@@ -152,6 +152,8 @@ def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
         yield _indented(Text(f"“{quote}”", style="italic"))
     yield _indented(Text("; ".join([where(found), *(f"{side} {said}" for side, said in found.others.items())])))
     yield _indented(Text(values(found)))
+    if found.ambiguous:
+        yield _indented(Text(f"SPEC AMBIGUOUS: {found.ambiguous}", style="bold"))
     if found.trace_problem:
         yield _indented(Text(f"{found.trace_problem.upper()}: {found.trace_says}", style="bold"))
     if found.speaks_for:
