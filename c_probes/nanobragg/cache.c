@@ -48,8 +48,10 @@ static void skip_to_values(FILE *file, const Options *options)
 		ungetc(c, file);
 		return;
 	}
-	while ((c = getc(file)) != EOF && c != '\f')
+	while ((c = getc(file)) == ' ' || c == '\n' || c == '\r')
 		;
+	if (c != '\f')
+		refuse("the cache %s has no new line and form feed after its ranges of indices", options->dump);
 }
 
 /* No table is allocated for a cache that is too short for it; a shift may have cost it some bytes. */
