@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[3] / "c_probes" / "nanobragg"
-OURS = ("nanobragg.h", "vectors.h", "quantities.h")
+FIRST = ("vectors.h", "nanobragg.h")                 # the other headers come after them
 
 
 def without_probes(text: str) -> str:
@@ -26,11 +26,12 @@ def own_names(text: str, name: str) -> str:
 
 def one_file() -> str:
     """All sources, one after the other, the headers once at the top."""
-    parts = [(FOLDER / "vectors.h").read_text(), (FOLDER / "nanobragg.h").read_text()]
+    headers = [*FIRST, *sorted(path.name for path in FOLDER.glob("*.h") if path.name not in (*FIRST, "quantities.h"))]
+    parts = [(FOLDER / name).read_text() for name in headers]
     names = sorted(path.name for path in FOLDER.glob("*.c") if path.name != "main.c")
     parts += [own_names((FOLDER / name).read_text(), name.removesuffix(".c")) for name in (*names, "main.c")]
     text = "\n".join(parts)
-    for header in OURS:
+    for header in (*headers, "quantities.h"):
         text = re.sub(rf'#include "{header}"\n', "", text)
     text = without_probes(text)
     assert "CONFORM" not in text and "conform" not in text
