@@ -51,6 +51,7 @@ class CellSetup:
     """The way to the reference cell; None where the command line has no such thing."""
 
     cell_volume: float | None         # m^3, of the cell that was given
+    reciprocal_length: Tensor | None  # (abc), 1/m, of that cell
     matrix: Tensor | None             # (row, column), as the file has it
     reciprocal_set: Tensor            # (abc, xyz), 1/m, before it is turned
     reciprocal_oriented: Tensor       # (abc, xyz), 1/m
@@ -119,10 +120,10 @@ def _region(p: Parameters) -> tuple[int, int, int, int]:
 def reference_cell(p: Parameters, deviates: Deviates) -> CellSetup:
     """The cell before any spindle rotation. A matrix gives the orientation, a cell the lengths. The volume is that of the vectors;
     with nominal_volume that of the cell's formula."""
-    lengths, volume, matrix = None, None, None
+    lengths = volume = star = matrix = None
     if p.cell:
         lengths, angles = torch.tensor(p.cell, dtype=torch.float64).view(2, 3)
-        reciprocal, volume = physics.reciprocal_from_cell(lengths, angles, "direct_volume_ratio" in p.quirks)
+        reciprocal, volume, star = physics.reciprocal_from_cell(lengths, angles, "direct_volume_ratio" in p.quirks)
     if p.matrix is not None and not _left_out(p):
         scale = (1e-10 / p.wavelength) * 1e10           # elements are wavelength times 1/A; clause crystal.2
         matrix = torch.from_numpy(files.read_matrix(p.matrix))
@@ -137,9 +138,9 @@ def reference_cell(p: Parameters, deviates: Deviates) -> CellSetup:
         raise Refusal("the three reciprocal vectors span no cell; check the matrix file, the wavelength and -cell")
     cell0 = physics.direct_cell(reciprocal, lengths)
     if volume is None:
-        return CellSetup(None, matrix, as_set, reciprocal, cell0, float(1 / own))
+        return CellSetup(None, None, matrix, as_set, reciprocal, cell0, float(1 / own))
     in_use = volume if "nominal_volume" in p.quirks else dot(cell0[0], cross(cell0[1], cell0[2]))
-    return CellSetup(float(volume), matrix, as_set, reciprocal, cell0, float(in_use))
+    return CellSetup(float(volume), star, matrix, as_set, reciprocal, cell0, float(in_use))
 
 
 def _left_out(p: Parameters) -> bool:

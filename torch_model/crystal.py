@@ -90,13 +90,13 @@ def direct_cell(reciprocal: Tensor, lengths: Tensor | None = None) -> Tensor:
     return unit(areas) * lengths[:, None]
 
 
-def reciprocal_from_cell(lengths: Tensor, angles: Tensor, direct_ratio: bool = False) -> tuple[Tensor, Tensor]:
-    """Reciprocal vectors of a cell in its standard orientation (a* along x, b* in the xy plane), and its volume.
+def reciprocal_from_cell(lengths: Tensor, angles: Tensor, direct_ratio: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+    """Reciprocal vectors of a cell in its standard orientation (a* along x, b* in the xy plane), its volume, their lengths.
 
     c*_z is c* V* / (a* b* c* sin gamma*), the ratio of the *reciprocal* cell, which gives the angles asked for.
     Args: lengths: (abc), m. angles: (abc), rad: alpha, beta, gamma. direct_ratio: the quirk direct_volume_ratio, which takes the
         ratio V / (a b c) of the direct cell instead.
-    Returns: (abc, xyz), 1/m, and (), m^3. Errors: NaN for angles that no cell has. Gradient: for possible cells.
+    Returns: (abc, xyz), 1/m; (), m^3; (abc), 1/m, as the constants give them. Errors: NaN for angles that no cell has. Gradient: for possible cells.
     Source: clauses crystal.3, crystal.4, crystal.5.
     """
     s = angles.sum() / 2
@@ -112,7 +112,7 @@ def reciprocal_from_cell(lengths: Tensor, angles: Tensor, direct_ratio: bool = F
         torch.stack((star[0], zero, zero)),
         torch.stack((star[1] * cos_star[2], star[1] * sin_gamma, zero)),
         torch.stack((star[2] * cos_star[1], star[2] * (cos_star[0] - cos_star[1] * cos_star[2]) / sin_gamma, upright)),
-    ]), volume
+    ]), volume, star
 
 
 def automatic_oversample(longest_edge: float, wavelength: float, distance: float, pixel_size: float) -> int:

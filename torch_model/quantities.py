@@ -27,7 +27,7 @@ _BY_UNIT = {
          "source_position cell_length distance Xbeam Ybeam Fbeam Sbeam Xclose Yclose Fclose Sclose max_I_fast max_I_slow beamsize cell0 lambda0 source_wavelength pix0 pixel_size subpixel_size close_distance detector_thickness layer_thickness "
          "dmin water layer_depth fast_position slow_position pixel_position airpath wavelength cell_phi cell",
     "1/m": "attenuation q stol", "m^2": "r_e_sqr", "photon/s": "flux", "s": "exposure", "photon/m^2": "fluence fluence_asked",
-    "1/angstrom": "reciprocal_cell reciprocal_set reciprocal_oriented", "angstrom^3": "V_cell cell_volume", "1/angstrom^3": "V_star",
+    "1/angstrom": "reciprocal_length reciprocal_cell reciprocal_set reciprocal_oriented", "angstrom^3": "V_cell cell_volume", "1/angstrom^3": "V_star",
     "rad": "detector_rotation osc_asked phistep_asked cell_angle source_h source_v hdivrange_asked hdivstep_asked vdivrange_asked "
            "vdivstep_asked hdivrange hdivstep vdivrange vdivstep osc misset twotheta phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
     "electron^2": "I_background I_start term I", "photon": "scaled intensity image max_I mean rms rmsd", "sr": "omega_sum omega running_omega omega_final",

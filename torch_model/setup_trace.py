@@ -57,6 +57,7 @@ def _put_cell(p: Parameters, cell: CellSetup, put: Put) -> None:
         put("cell_length", p.cell[:3], "abc")
         put("cell_angle", p.cell[3:], "abc")
         put("cell_volume", cell.cell_volume * 1e30)
+        put("reciprocal_length", cell.reciprocal_length * 1e-10, "abc")
     if cell.matrix is not None:
         put("matrix", cell.matrix, "row", "column")
     put("reciprocal_set", cell.reciprocal_set * 1e-10, "abc", "xyz")

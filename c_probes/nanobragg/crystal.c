@@ -51,6 +51,7 @@ static void orient_cell(const double cell[6], double V, bool direct_ratio, Cell 
 	double cos_ga = reciprocal_cosine(cell[GAMMA], cell[ALPHA], cell[BETA]);
 	double sin_ga = clip(c * (1.0 / V) / (as * bs));
 	double cs_z = direct_ratio ? cs * V / (a * b * c * sin_ga) : 1.0 / V / (as * bs * sin_ga);
+	CONFORM_PUT3(reciprocal_length, as, bs, cs);
 	set(reciprocal->v[0], as, 0.0, 0.0);
 	set(reciprocal->v[1], bs * cos_ga, bs * sin_ga, 0.0);
 	set(reciprocal->v[2], cs * cos_be, cs * (cos_al - cos_be * cos_ga) / sin_ga, cs_z);

@@ -76,6 +76,7 @@
 	Q(cell_length, "angstrom", F64, "abc") \
 	Q(cell_angle, "rad", F64, "abc") \
 	Q(cell_volume, "angstrom^3", F64, "") \
+	Q(reciprocal_length, "1/angstrom", F64, "abc") \
 	Q(matrix, "", F64, "row column") \
 	Q(reciprocal_set, "1/angstrom", F64, "abc xyz") \
 	Q(reciprocal_oriented, "1/angstrom", F64, "abc xyz") \

@@ -69,7 +69,7 @@ def test_phi_angles_are_left_edges(dtype):
 @given(lengths=st.tuples(*[st.floats(20, 200)] * 3), angles=st.tuples(*[st.floats(70, 115)] * 3))
 def test_a_cell_has_the_lengths_and_angles_that_were_asked_for(lengths, angles):
     lengths, radians = double(*lengths, grad=False), double(*map(math.radians, angles), grad=False)
-    reciprocal, _ = crystal.reciprocal_from_cell(lengths, radians)
+    reciprocal, _, _ = crystal.reciprocal_from_cell(lengths, radians)
     cell = crystal.direct_cell(reciprocal)
     assert torch.allclose(cell.norm(dim=-1), lengths, rtol=1e-11)
     cosines = dot(cell.roll(-1, 0), cell.roll(-2, 0)) / (lengths.roll(-1) * lengths.roll(-2))

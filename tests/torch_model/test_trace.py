@@ -61,7 +61,7 @@ def test_every_file_has_the_shape_dtype_and_unit_that_the_description_states(tra
 
 ELSEWHERE = {"parallax", "F_background", "left_out", "rho_sqr", "sphere", "offset_measure", "running_capture", "running_polar",
              "running_omega", "stencil_h", "stencil_k", "stencil_l",
-             *"cell_length cell_angle cell_volume Xbeam_asked Ybeam_asked Xclose_asked Yclose_asked ORGX_asked ORGY_asked".split(),
+             *"cell_length cell_angle cell_volume reciprocal_length Xbeam_asked Ybeam_asked Xclose_asked Yclose_asked ORGX_asked ORGY_asked".split(),
              *"close_distance_asked beam_asked fast_asked slow_asked normal_asked twotheta_axis_asked polarization_asked".split(),
              "spindle_asked", "source_columns"}
 
