@@ -1,0 +1,47 @@
+"""Both programs, without quirks, against the whole spec: each small run conforms, and the quirks that it reaches are named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conform.cli.main import run
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ("adxv", "custom", "denzo", "dials", "listed", "mosflm", "pivoted", "xds")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def check(cache, monkeypatch, capsys):
+    """A function: words of a check to (exit status, report)."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("CONFORM_CACHE", str(cache))
+
+    def go(*words: str) -> tuple[int, dict]:
+        capsys.readouterr()
+        status = run(["check", "specs/nanobragg.rules", "--format", "json", *words])
+        return status, json.loads(capsys.readouterr().out)
+    return go
+
+
+def breaking(report: dict) -> set[str]:
+    return {f"{root['clause']} on {root['side']}" for root in report["roots"]}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_both_programs_conform_without_quirks(check, name):
+    status, report = check("--run", name, "--quirks", "c=none")
+    assert (breaking(report), [item["clause"] for item in report["unchecked"] if not item["excused"]], status) == (set(), [], 0)
+
+
+def test_with_its_quirks_the_c_program_breaks_the_clauses_of_ratio_cell_and_clipping(check):
+    status, report = check("--run", "mosflm")
+    assert status == 1
+    assert {clause.split()[0] for clause in breaking(report)} >= {"geometry.21", "crystal.5", "beam.22"}
