@@ -10,7 +10,7 @@ import pytest
 from conform.cli.main import run
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = ("adxv", "custom", "denzo", "dials", "listed", "mosflm", "pivoted", "xds")
+RUNS = ("adxv", "bare", "custom", "denzo", "dials", "listed", "mosflm", "pivoted", "xds")
 
 
 @pytest.fixture(scope="session")
