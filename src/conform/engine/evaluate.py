@@ -95,7 +95,10 @@ class Evaluator:
         condition = self.truth(node.condition, env)
         if condition.always or condition.never:
             return self.math.beside(self.number(node.then if condition.always else node.other, env), condition)
-        return self.math.choose(condition, self._or_nothing(node.then, env), self._or_nothing(node.other, env))
+        then = self._or_nothing(node.then, env)
+        if then is NOTHING:                              # then the other branch has to say something
+            return self.math.choose(condition, then, self.number(node.other, env))
+        return self.math.choose(condition, then, self._or_nothing(node.other, env))
 
     def _or_nothing(self, node: s.Expr, env: Env) -> Value:
         """What some elements only need: where it cannot be evaluated, the others are judged all the same."""

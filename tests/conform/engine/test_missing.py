@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from conform.engine.scope import Unavailable
+
 
 @pytest.fixture
 def names(make):
@@ -98,3 +100,20 @@ def test_a_mask_along_fewer_axes_counts_for_all_elements(evaluate, make):
     names = {"x": make.value([1.0, 2.0], "p", missing=[False, True]), "d": make.value(np.ones((2, 3)), "p", "k")}
     found = evaluate("fold acc from 0 over k: if x > d then acc * 2 else acc + d", **names)
     assert where(found) == [False, True]
+
+
+def test_a_choice_between_two_things_that_nobody_shows_is_nothing_to_go_on_with(make, evaluate, names):
+    """It would have no axes, and a length along one of them could not be taken."""
+    class Silent(make.World):
+        def resolve(self, name):
+            if name == "v":
+                raise Unavailable("`v` is not in the trace")
+            return super().resolve(name)
+
+        def lack(self, reason):
+            self.asked.append(reason)
+
+    world = Silent(names, sizes={"p": 3})
+    assert where(evaluate("norm(if g then w else cross(v, u))", world=world)) == [False, True, False]
+    with pytest.raises(Unavailable, match="`v` is not in the trace"):
+        evaluate("norm(if g then v else cross(v, u))", world=world)
