@@ -6,6 +6,7 @@ formed once, in `prepare`.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -94,7 +95,7 @@ def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool,
     image = _blank(experiment, intensity, shared=fork)      # not in inference mode: the image is the caller's, to change at will
     solid_angles = shared_zeros((len(tiles),), torch.float64) if fork else torch.zeros(len(tiles), dtype=torch.float64, device=image.pixels.device)
 
-    here = os.getpid()
+    here, telling, done = os.getpid(), threading.Lock(), []
 
     def place(i: int) -> None:
         with torch.inference_mode():                        # a setting of each thread
@@ -104,8 +105,10 @@ def _image(experiment: Experiment, probes: Probes, memory: int, intensity: bool,
             if whole is not None:
                 whole[rows.start:rows.stop, columns.start:columns.stop] = part
         solid_angles[i] = made[2].solid_angle
-        if progress and os.getpid() == here:                # tiles are taken in order, whoever takes them
-            progress((i + 0.5) / len(tiles))
+        if progress and os.getpid() == here:
+            with telling:                                   # forks take tiles in order: what this one has is as far as all are
+                done.append(i)
+                progress((i + 0.5 if fork else len(done)) / (len(tiles) + 0.5))
 
     if fork:
         share(place, len(tiles), min(workers(experiment), len(tiles)))

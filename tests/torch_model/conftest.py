@@ -27,6 +27,12 @@ def dtype(request):
     return getattr(torch, request.param)
 
 
+@pytest.fixture(params=["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
+def device(request):
+    """Every device that this machine has: what is built or run by the fixtures below is on each of them."""
+    return request.param
+
+
 @pytest.fixture
 def eps(dtype):
     return torch.finfo(dtype).eps
@@ -53,18 +59,18 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def experiment(folder):
-    """A function: flags and dtype to an experiment."""
+def experiment(folder, device):
+    """A function: flags and dtype to an experiment on the device."""
     def make(*extra: str, dtype=torch.float64):
-        return build(checked(parse([*FLAGS, *extra])), dtype, "cpu")
+        return build(checked(parse([*FLAGS, *extra])), dtype, device)
     return make
 
 
 @pytest.fixture
-def run(folder, capsys):
-    """A function: flags to (status, image or None, text on standard error)."""
+def run(folder, capsys, device):
+    """A function: flags to (status, image or None, text on standard error), on the device."""
     def go(*flags: str, shape: tuple[int, int] = (9, 11)):
-        status = main([*flags, "-floatfile", "out.bin"])
+        status = main(["--device", device, *flags, "-floatfile", "out.bin"])
         image = np.fromfile("out.bin", np.float32).reshape(shape) if status == 0 else None
         return status, image, capsys.readouterr().err
     return go

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from torch_model.__main__ import main, parse
+from torch_model.__main__ import main, parse, progress
 from torch_model.build import build_all
 from torch_model.cli import integer, number, scan
 from torch_model.errors import Refusal
 from torch_model.geometry import place
+from torch_model.options import Options, split
 from torch_model.parameters import Parameters, settle
 from torch_model.quirks import QUIRKS, chosen
+from torch_model.simulate import simulate
 from torch_model.steps import grid, layers, mosaic, spindle
 
 DEGREE = math.pi / 180
@@ -200,7 +202,8 @@ def test_with_a_matrix_and_a_cell_the_reciprocal_vectors_are_those_of_the_cell_i
     (["-hkl", "half.hkl"], "not an integer"), (["-hkl", "empty.hkl"], "no reflections"), (["-hkl", "binary.hkl"], "not plain text"),
     (["-mat", "words.hkl"], "does not begin with nine numbers"), (["-mat", "short.mat"], "has 8 numbers"),
     (["-mat", "flat.mat"], "span no cell"), (["-hkl", "."], "cannot read the HKL file"), (["-floatfile", "no/such/out.bin"], "no/such"),
-    (["--dtype", "float16"], "float16"), (["--device", "abacus"], "abacus"), (["--memory", "none"], "--memory none"),
+    (["--dtype", "float16"], "float16"), (["--device", "abacus"], "abacus"), (["--memory", "none"], "--memory none"), (["--memory", "1GB"], "such as 512 or 2GiB"), (["--memory", "0"], "--memory 0"),
+    (["--device", "meta"], "holds shapes and no data; use --device cpu"),
     (["-quirks", "none,+sloth"], "no quirk `sloth`"), (["--dtype"], "needs a value"), (["-pixel", "0"], "pixel"), (["-detpixels_x", "-3"], "no pixels"),
     (["-energy", "x"], "-energy x"), (["-mask", "nosuch.img"], "nosuch.img: No such file"), (["-img", "words.hkl"], "no SMV header"),
     (["-sourcefile", "nosuch.txt"], "nosuch.txt: No such file"), (["-sourcefile", "empty.hkl"], "no source left"), (["-sourcefile", "words.hkl"], "line 2: expected a number")])
@@ -270,3 +273,29 @@ def test_importing_the_package_is_light_and_sets_the_openmp_switch_first():
     code = "import os, sys, torch_model; assert 'torch' not in sys.modules; assert os.environ['KMP_DUPLICATE_LIB_OK'] == 'TRUE'; " \
            "from torch_model.simulate import simulate; assert callable(simulate)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("text, mebibytes", [("512", 512), ("512MiB", 512), ("2GiB", 2048)])
+def test_memory_is_given_in_mebibytes_unless_it_says_otherwise(text, mebibytes):
+    assert split(["--memory", text, "-N", "3", "--compile"]) == (Options(memory=mebibytes, compile=True), ["-N", "3"])
+
+
+@pytest.mark.parametrize("fork", [False, True])
+def test_progress_goes_up_to_the_whole(experiment, monkeypatch, fork):
+    monkeypatch.setattr("torch_model.simulate.TILE_PIXELS", 20)
+    monkeypatch.setattr("torch_model.tiles.TILE_BYTES", 1500)
+    monkeypatch.setattr("torch_model.tiles.CACHE_BYTES", 1500)
+    seen = []
+    simulate(experiment(), fork=fork, progress=seen.append)
+    assert seen == sorted(seen) and seen[-1] == 1 and all(0 < part <= 1 for part in seen) and (fork or len(seen) > 3)
+
+
+def test_a_bar_is_drawn_on_a_terminal_alone_and_only_where_it_is_wanted(monkeypatch, capsys):
+    assert progress(True) is None                           # captured: no terminal
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert progress(False) is None
+    draw = progress(True)
+    draw(0.5)
+    draw(1.0)
+    half, whole = capsys.readouterr().err.split("\r")[1:]
+    assert half.count("#") == 20 and "50 %" in half and len(half) < 80 and whole == "\x1b[K"
