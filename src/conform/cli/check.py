@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +42,7 @@ def check(
     waivers: Annotated[Path | None, typer.Option("--waivers", help="Accepted breaks; else those that the run file names, if it does.")] = None,
     binding: Bindings = None,
     fresh: Fresh = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="How many cases of a run file are executed at a time.")] = 2,
     full: Annotated[bool, typer.Option("--full", help="List every verdict and every quantity.")] = False,
     pixel: Annotated[str | None, typer.Option("--pixel", metavar="SLOW,FAST", help="Show also what every clause says of one pixel.")] = None,
 ) -> None:
@@ -50,7 +52,12 @@ def check(
     start = perf_counter()
     check_writable(output)
     spec = load_spec(rules)
-    checked, report = _judged(spec, rules, run, choices_of(side, input, quirks, fresh, binding, dialect), waivers)
+    choices = choices_of(side, input, quirks, fresh, binding, dialect)
+    if _has_cases(run):
+        code, text = _cases(spec, rules, run, choices, waivers, jobs, format, full, lambda: f"{perf_counter() - start:.1f} s")
+        deliver(text, output)
+        raise typer.Exit(code)
+    checked, report = _judged(spec, rules, run, choices, waivers)
     match format:
         case ReportFormat.terminal:
             text = _terminal(checked, report, spec, full, pixel, lambda: f"{perf_counter() - start:.1f} s", is_screen(output), rules.parent)
@@ -60,6 +67,33 @@ def check(
             text = _plain(report, format, rules.parent)
     deliver(text, output)
     raise typer.Exit(report.exit_code)
+
+
+def _has_cases(run: str) -> bool:
+    from conform.run.project import find_project
+    from conform.run.runfile import load_runs
+
+    return ":" not in run and load_runs(find_project(), run)[0].name.count(":") > 0
+
+
+def _cases(spec: Spec, rules: Path, name: str, choices: Choices, waivers: Path | None, jobs: int, format: ReportFormat, full: bool, elapsed: Callable[[], str]) -> tuple[int, str]:
+    from conform.cli.waivers import under_waivers
+    from conform.errors import UsageProblem
+    from conform.report import cases, terminal
+    from conform.run.project import find_project
+    from conform.run.runfile import load_runs
+    from conform.suite import judge_runs
+
+    project = find_project()
+    runs = load_runs(project, name)
+    if format not in (ReportFormat.terminal, ReportFormat.json):
+        raise UsageProblem(f"--format {format.value} shows one run, and `{name}` has {len(runs)} cases", f"name one: --run {runs[0].name}")
+    found = judge_runs(project, spec, rules, runs, choices, Bars(), jobs)
+    reports = [under_waivers(one.report, spec, project, run, waivers) for one, run in zip(found, runs, strict=True)]
+    whole = cases.suite(name, rules.name, [(run.name.partition(":")[2], run.file.title, report) for run, report in zip(runs, reports, strict=True)])
+    if format is ReportFormat.json:
+        return whole.exit_code, whole.model_dump_json(indent=1) + "\n"
+    return whole.exit_code, cases.render(whole, lambda report: terminal.render(report, width=80, colour=False, elapsed="", full=full, folder=str(rules.parent)), elapsed(), full)
 
 
 def _judged(spec: Spec, rules: Path, name: str, choices: Choices, waivers: Path | None) -> tuple[Checked, Report]:

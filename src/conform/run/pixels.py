@@ -15,7 +15,7 @@ from conform.run.runfile import Image, Run
 def choose_pixels(run: Run, image: np.ndarray | None) -> np.ndarray | None:
     """(n, 2) integers, slow and fast, strictly increasing; None for all, and for a run without images. `image` is needed for the brightest."""
     capture, frame = run.file.capture, run.file.image
-    if capture.all or frame is None:
+    if capture.all or frame is None or not capture.trace:
         return None
     flat = {_flat(run, frame, slow, fast) for slow, fast in capture.pixels}
     if capture.brightest is not None:

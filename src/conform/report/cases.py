@@ -1,0 +1,55 @@
+"""The reports of a run file with many cases: `conform-suite/1`, and the same for a person.
+
+Each case has an ordinary report; this says only which there are and what comes of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from conform.report.model import Entry, Report
+
+
+class CaseReport(Entry):
+    name: str
+    title: str
+    report: Report
+
+
+class Suite(Entry):
+    """`exit_code`: 1 if any case has a break, else 3 if any could not be judged whole, else 0."""
+
+    format: Literal["conform-suite/1"] = "conform-suite/1"
+    run: str
+    rules: str
+    exit_code: int
+    cases: tuple[CaseReport, ...]
+
+
+def suite(run: str, rules: str, named: Sequence[tuple[str, str, Report]]) -> Suite:
+    codes = {report.exit_code for _, _, report in named}
+    return Suite(run=run, rules=rules, exit_code=1 if 1 in codes else 3 if 3 in codes else 0,
+                 cases=tuple(CaseReport(name=name, title=title, report=report) for name, title, report in named))
+
+
+def render(found: Suite, whole: Callable[[Report], str], elapsed: str, full: bool) -> str:
+    """A line for each case; the report of every case that does not conform, or of all."""
+    sides = max((len(case.report.sides) for case in found.cases), default=0)
+    lines = [f"conform · {found.run} · {len(found.cases)} cases · {sides} sides · {found.rules}    {elapsed}"]
+    width = max(len(case.name) for case in found.cases)
+    for case in found.cases:
+        report = case.report
+        lines.append(f"  {case.name:<{width}}  {report.judged} of {report.clauses} clauses judged  {_said(report)}")
+    shown = [whole(case.report) for case in found.cases if full or case.report.exit_code]
+    holding = sum(1 for case in found.cases if not case.report.exit_code)
+    ending = "conforms" if found.exit_code == 0 else f"{holding} of {len(found.cases)} cases conform"
+    return "\n".join(lines) + "\n" + "".join(f"\n{text}" for text in shown) + ending + "\n"
+
+
+def _said(report: Report) -> str:
+    if report.roots:
+        return "BREAKS " + ", ".join(dict.fromkeys(f"{root.clause} on {root.side}" for root in report.roots))
+    if report.exit_code:
+        return "NOT JUDGED " + ", ".join(dict.fromkeys(item.clause for item in report.unchecked if item.excused is None))
+    return "conforms"
