@@ -118,5 +118,5 @@ def judge_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choi
     with progress.tiles("judging", sum(1 for side in sides for _ in ranges(side))) as tick:
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):
-        diagnosis = diagnose(findings, profiles, final=run.file.image.quantity if run.file.image else last_value(spec))
+        diagnosis = diagnose(findings, profiles, final=run.file.image.quantity if run.file.image else last_value(spec), asked=run.file.arguments)
     return Checked(build_report(findings, diagnosis, rules, run.name, run.file.excused), tuple(sides), profiles)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from conform.engine.alike import Unlike, unlike
 from conform.engine.ambiguous import flips_at
 from conform.engine.check import Findings
 from conform.engine.conditions import decides_instead
@@ -71,6 +72,7 @@ class Diagnosis:
     parity: tuple[Parity, ...]
     incomparable: str = ""               # why the sides were not compared with each other
     given: tuple[Given, ...] = ()
+    unlike: tuple[Unlike, ...] = ()
     fall: Waterfall | None = None
     left: tuple[Leftover, ...] = field(default=())
 
@@ -81,13 +83,15 @@ class Diagnosis:
         return next((one for one in self.repairs if first and (one.clause, one.side) == (first.clause.id, first.verdict.side)), None)
 
 
-def diagnose(findings: Findings, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None, final: str | None = None) -> Diagnosis:
-    """The diagnosis of a finished check; the expensive part is proportional to what is broken. `final`: the last quantity."""
+def diagnose(findings: Findings, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None, final: str | None = None,
+             asked: Sequence[str] = ()) -> Diagnosis:
+    """The diagnosis of a finished check; the expensive part is proportional to what is broken. `final`: the last quantity.
+    `asked`: the words that all sides were meant to be told."""
     parity, incomparable = _parity(findings, profiles, tick)
     given = tuple(differences(findings.sides, parity))
     roots = _roots(findings, profiles)
     repairs = tuple(found for root in roots[:MOST] if (found := _repair(findings, roots, root, profiles, parity)) is not None)
-    return Diagnosis(roots, repairs, parity, incomparable, given, _fall(findings, roots, profiles, final), tuple(_left(findings, roots, profiles, parity)))
+    return Diagnosis(roots, repairs, parity, incomparable, given, tuple(unlike(findings.sides, asked)), _fall(findings, roots, profiles, final), tuple(_left(findings, roots, profiles, parity)))
 
 
 def _roots(findings: Findings, profiles: Mapping[str, Profile]) -> tuple[Root, ...]:

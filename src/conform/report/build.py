@@ -13,7 +13,7 @@ from conform.engine.operands import Side
 from conform.engine.parity import Parity, coordinates
 from conform.engine.verdicts import Outcome, Verdict
 from conform.engine.waterfall import Waterfall
-from conform.report.model import Break, Difference, Explained, Judgement, Label, Left, Provenance, Report, Unchecked
+from conform.report.model import Break, Difference, Explained, Judgement, Label, Left, Provenance, Report, Unchecked, UnlikeEntry
 from conform.report.shares import falling, given
 from conform.report.stated import source, stated
 from conform.trace.borrow import Borrowing
@@ -31,12 +31,13 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
     return Report(
         spec=findings.spec.name, rules=rules.name, run=run, sides=tuple(side.name for side in findings.sides),
         elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
-        exit_code=1 if roots or diagnosis.given else 3 if any(item.excused is None for item in unchecked) else 0,
+        exit_code=1 if roots or diagnosis.given or diagnosis.unlike else 3 if any(item.excused is None for item in unchecked) else 0,
         first_break=roots[0] if roots else None, roots=roots,
         verdicts=tuple(_judgement(findings, verdict, excused) for verdict in findings.verdicts),
         unchecked=unchecked, parity=tuple(_difference(one) for one in diagnosis.parity), incomparable=diagnosis.incomparable,
         explained=next((one for one in repairs if roots and (one.clause, one.side) == (roots[0].clause, roots[0].side)), None),
-        repairs=repairs, given=tuple(given(one, first) for one in diagnosis.given), waterfall=falling(diagnosis.fall, first),
+        repairs=repairs, given=tuple(given(one, first) for one in diagnosis.given),
+        unlike=tuple(UnlikeEntry(kind=one.kind, side=one.side, text=one.text) for one in diagnosis.unlike), waterfall=falling(diagnosis.fall, first),
         left=tuple(Left(sides=one.sides, quantities=one.quantities, clauses=one.clauses, given=one.given) for one in diagnosis.left),
         provenance=tuple(_provenance(side) for side in findings.sides), stated=stated(findings.spec, rules.parent) if text else (),
         wrong_labels=tuple(_labels_of(findings)),

@@ -63,6 +63,9 @@ def _first(report: Report, found: Break) -> Iterator[str]:
 
 
 def _given(report: Report) -> Iterator[str]:
+    if report.unlike:
+        yield "### The sides did not do the same thing"
+        yield "\n".join(f"- {_plain(one.text)}" for one in report.unlike)
     if report.given:
         yield "### The sides were given different inputs"
         yield "\n".join(f"- {_plain(line)}" for line in given_lines(report))

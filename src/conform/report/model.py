@@ -129,6 +129,14 @@ class GivenDifference(Entry):
     guess: str                           # the unit or option that explains it; may be empty
 
 
+class UnlikeEntry(Entry):
+    """A side whose trace is that of another command, or that read other files."""
+
+    kind: str
+    side: str
+    text: str
+
+
 class Left(Entry):
     """What differs between two sides with every break repaired, and what may be behind it."""
 
@@ -247,6 +255,7 @@ class Report(Entry):
     explained: Explained | None
     repairs: tuple[Explained, ...] = ()  # of each root, the first ones; `explained` is that of the first
     given: tuple[GivenDifference, ...] = ()
+    unlike: tuple[UnlikeEntry, ...] = () # sides that did something else than this run asks for
     left: tuple[Left, ...] = ()
     waterfall: WaterfallEntry | None = None
     provenance: tuple[Provenance, ...]

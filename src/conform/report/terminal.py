@@ -32,6 +32,8 @@ def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[Re
     yield _headline(report, elapsed)
     yield from _not_checked(report, full)
     yield from wrong_labels(report)
+    for one in report.unlike:
+        yield labelled("NOT THE SAME", Text(one.text), "bold red")
     if report.given:
         yield labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
     if report.first_break:
@@ -224,6 +226,8 @@ def _verdict_line(report: Report) -> Text:
         return Text(f"nothing else breaks, but {counted(len(report.waivers_failed), 'waiver')} no longer {'fits' if len(report.waivers_failed) == 1 else 'fit'}", style="bold red")
     if report.given:
         return Text(f"no clause breaks, but the sides did not compute the same thing: {counted(len(report.given), 'input')} differ{'s' if len(report.given) == 1 else ''}", style="bold red")
+    if report.unlike:
+        return Text("no clause breaks, but the sides did not do the same thing", style="bold red")
     count = len({item.clause for item in report.unchecked if item.excused is None})
     return Text(f"nothing breaks, but {counted(count, 'clause')} that this run is meant to judge could not be judged", style="bold yellow")
 

@@ -93,7 +93,7 @@ def _with(report: Report, accepted: Mapping[tuple[str, str], Waived], failed: Se
         "roots": roots, "first_break": first, "explained": report.explained if first == report.first_break else None,
         "waived": tuple(accepted.values()), "waivers_failed": tuple(failed),
         "verdicts": tuple(_outcome(v, (v.clause, v.side) in accepted) for v in report.verdicts),
-        "exit_code": 1 if roots or failed or report.given else 3 if open_ones else 0,
+        "exit_code": 1 if roots or failed or report.given or report.unlike else 3 if open_ones else 0,
     })
 
 

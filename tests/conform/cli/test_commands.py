@@ -427,3 +427,15 @@ def test_probe_suggest_ranks_what_a_side_does_not_trace(tiny_project, complains)
     report = tiny_project.call("probe", "suggest", "specs/lamp.rules", "--run", "wall", "--format", "json").report
     assert report["groups"] == {"lamp.3": ["lamp.2", "lamp.3"]} and report["suggestions"][0]["quantity"] == "light"
     complains(tiny_project.call("probe", "suggest", "specs/lamp.rules", "--run", "wall", "--on", "z"), 2, "has no such side")
+
+
+def test_a_trace_of_another_command_or_of_other_files_is_told_before_any_blame(tiny_project):
+    tiny_project.trace("b", "bundle")
+    assert tiny_project.check("--side", "b=bundle:bundle").status == 0
+    tiny_project.replace("runs/wall.toml", "-out out.bin ", "-out out.bin -gain 2 ")
+    ended = tiny_project.check("--side", "b=bundle:bundle")
+    assert ended.status == 1 and "NOT THE SAME  b was traced with another command than this run's" in ended.out and "did not do the same thing" in ended.out
+    tiny_project.replace("runs/wall.toml", "-out out.bin -gain 2 ", "-out out.bin ")
+    tiny_project.write("lamp-of-mine.txt", tiny_project.text("runs/inputs/lamp.txt").rstrip() + " \n\n")
+    report = tiny_project.judge("--side", "b=bundle:bundle", "--input", "lamp=lamp-of-mine.txt")
+    assert [(one["kind"], one["side"]) for one in report["unlike"]] == [("another input", "b")] and report["exit_code"] == 1

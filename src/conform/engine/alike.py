@@ -1,0 +1,41 @@
+"""Did the sides do the same thing? Their commands and input files, as their traces name them, before any value is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conform.engine.operands import Side
+
+COMMAND, INPUT = "another command", "another input"
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A side that did something else than it was meant to."""
+
+    kind: str
+    side: str
+    text: str
+
+
+def unlike(sides: Sequence[Side], asked: Sequence[str]) -> Iterator[Unlike]:
+    """`asked`: the words of the run. A side may have been told more, such as its quirks; one that shows no command says nothing."""
+    for side in sides:
+        command = tuple(side.bundle.manifest.command)
+        if command and asked and command[: len(asked)] != tuple(asked):
+            yield Unlike(COMMAND, side.name, f"{side.name} was traced with another command than this run's: {_difference(command, asked)}")
+    first, *rest = sides
+    for other in rest:
+        mine, theirs = first.bundle.manifest.inputs, other.bundle.manifest.inputs
+        for name in sorted(set(mine) & set(theirs)):
+            if mine[name] != theirs[name]:
+                yield Unlike(INPUT, other.name, f"{first.name} and {other.name} read different files as {name}: SHA-256 {mine[name][:8]}… and {theirs[name][:8]}…")
+
+
+def _difference(command: Sequence[str], asked: Sequence[str]) -> str:
+    """Where they first differ, with the flag before it."""
+    at = next((i for i, (a, b) in enumerate(zip(command, asked, strict=False)) if a != b), min(len(command), len(asked)))
+    start = at - 1 if at > 0 and asked[at - 1].startswith("-") else at
+    told, wanted = (" ".join(words[start : at + 1]) or "nothing more" for words in (command, asked))
+    return f"`{told}` where the run has `{wanted}`"
