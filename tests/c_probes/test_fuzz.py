@@ -70,4 +70,4 @@ def test_a_reader_that_trusts_its_file_is_found_out(replay, tmp_path):
     replay.compile(tmp_path / "structure.c")
     replay.link()
     done = replay("hkl", *sorted((CORPUS / "hkl").iterdir()))
-    assert done.returncode != 0 and "AddressSanitizer: heap-buffer-overflow" in done.stderr
+    assert done.returncode != 0 and re.search("AddressSanitizer: |runtime error: ", done.stderr)
