@@ -35,6 +35,7 @@ def check(reading: Reading, path: Path) -> Spec:
     scope = declare(reading)
     lets = Lets(scope.lets, scope.found)
     inference = Inference(scope.axes, scope.types, scope.units, scope.found)
+    lets.fits = inference.fits
     domains(reading, scope, lets, inference)
     others = reruns(reading, scope, lets, inference)
     texts = _document(reading, path, scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isinf
 
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
@@ -58,6 +59,8 @@ class Clauses:
         for statement in item.statements:
             if statement.tolerance and not statement.tolerance.reason:
                 self.scope.found.append(m.NoReason(statement.tolerance.span))
+            if statement.tolerance and isinf(float(statement.tolerance.amount.text)):
+                self.scope.found.append(m.BeyondNumbers(statement.tolerance.amount.span))
             if isinstance(statement, s.Equation):
                 if equation := self._equation(item.id, statement, cases.setdefault(statement.target.text, _Cases())):
                     equations.append(equation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from math import isinf
 
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
@@ -94,6 +95,8 @@ def _quantities(reading: Reading, scope: Scope) -> None:
             case s.ConstItem() if scope.claim(item.name):
                 unit = item.unit.text if item.unit else "1"
                 factor = _factor(item.unit, scope)
+                if isinf(float(item.number.text) * factor):
+                    scope.found.append(m.BeyondNumbers(item.number.span))
                 _add(scope, Quantity(item.name.text, "const", (), unit, factor, "number", (), item.number.text, item.span))
             case s.LetItem() if scope.claim(item.name):
                 scope.lets[item.name.text] = item

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from typing import ClassVar, Literal
+from unicodedata import combining, east_asian_width
 
 from specs_dsl.spans import Span
 
@@ -77,8 +78,9 @@ def render(item: Diagnostic) -> str:
     start = 0 if len(line) <= _WIDEST else max(0, min(column - 1 - _WIDEST // 2, len(line) - _WIDEST))
     text = line[start : start + _WIDEST]
     before = column - 1 - start
-    width = max(1, min(item.span.end - item.span.start, len(text) - before))
-    margin = "".join("\t" if char == "\t" else " " for char in text[:before])
+    marked = text[before : before + max(1, min(item.span.end - item.span.start, len(text) - before))]
+    width = max(1, sum(map(_columns, marked)))
+    margin = "".join("\t" if char == "\t" else " " * _columns(char) for char in text[:before])
     gutter = " " * len(str(number))
     lines = [
         f"{item.severity}[{item.code}]: {item.message()}",
@@ -88,6 +90,11 @@ def render(item: Diagnostic) -> str:
     ]
     hint = item.hint()
     return "\n".join(_printable(line) for line in lines + ([f"help: {hint}"] if hint else []))
+
+
+def _columns(char: str) -> int:
+    """How wide a terminal shows a character."""
+    return 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
 
 
 def _printable(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, isinf
 
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
@@ -56,6 +56,22 @@ class Inference:
     def condition(self, node: s.Expr) -> Type | None:
         return self._of_kind(node, ("flag",), "a condition")
 
+    def fits(self, name: str, unit: s.Unit, argument: s.Expr) -> bool:
+        """Whether an argument of a `let` has the unit of its parameter; what has no type yet (a running value) is let through."""
+        found = Inference(self._axes, self._names, self._units, []).infer(argument)
+        if found is None:
+            return True
+        if unit.text == "count":
+            return found.kind == "count" or self._wrong(m.WrongKind(argument.span, "a whole number", _WORDS[found.kind])) is not None
+        try:
+            wanted = self._units.dimension(unit.text)
+        except ValueError:
+            return True                  # already reported
+        if found.dimension == wanted or is_zero(argument) or found.kind not in ("number", "count"):
+            return True
+        left, right = self._units.spelled(wanted), self._units.spelled(found.dimension)
+        return self._wrong(m.WrongDimension(argument.span, name, left, right)) is not None
+
     def _of_kind(self, node: s.Expr, kinds: tuple[Kind, ...], wanted: str) -> Type | None:
         found = self.infer(node)
         if found is not None and found.kind not in kinds:
@@ -64,6 +80,8 @@ class Inference:
 
     def infer(self, node: s.Expr) -> Type | None:
         match node:
+            case s.Number(text) if isinf(float(text)):
+                return self._wrong(m.BeyondNumbers(node.span))
             case s.Number(text):
                 return replace(NUMBER, kind="count") if text.isdigit() else NUMBER
             case s.Name(text):

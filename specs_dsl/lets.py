@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.mistakes import NestedTooDeeply, Recursive, TooLarge, WrongArguments
-from specs_dsl.syntax import DEEPEST, Call, Expr, Fold, LetItem, Name, count, deeper_than
+from specs_dsl.syntax import DEEPEST, Call, Expr, Fold, LetItem, Name, Unit, count, deeper_than
 
+Fits = Callable[[str, Unit, Expr], bool]     # whether an argument may stand for a parameter of that name and unit; says so if not
 MOST_TERMS = 20_000      # of one expression
 MOST_OF_ALL = 500_000    # of all expressions of a spec together
 
@@ -46,6 +47,7 @@ class Lets:
         self._items, self._found = items, found
         self._spent, self._whole = 0, 0
         self.used: set[str] = set()
+        self.fits: Fits = lambda parameter, unit, argument: True
 
     def unfold(self, node: Expr) -> Expr | None:
         self._whole += self._spent
@@ -53,7 +55,8 @@ class Lets:
         try:
             return self._shallow(self._unfold(node, (), DEEPEST), node)
         except _Stop as stop:
-            self._found.append(stop.mistake)
+            if stop.mistake is not None:
+                self._found.append(stop.mistake)
             return None
 
     def _unfold(self, node: Expr, inside: tuple[str, ...], depth: int) -> Expr:
@@ -76,6 +79,9 @@ class Lets:
             raise _Stop(Recursive(item.name.span, name))
         if len(arguments) != len(item.parameters):
             raise _Stop(WrongArguments(use.span, name, len(item.parameters), len(arguments)))
+        fitting = [self.fits(parameter.text, unit, argument) for (parameter, unit), argument in zip(item.parameters, arguments, strict=True) if unit is not None]
+        if not all(fitting):
+            raise _Stop(None)
         body = self._unfold(item.body, (*inside, name), depth - 1)
         if not arguments:
             return body
@@ -98,5 +104,7 @@ class Lets:
 
 
 class _Stop(Exception):
-    def __init__(self, mistake: Diagnostic) -> None:
+    """`mistake`: None if it was reported already."""
+
+    def __init__(self, mistake: Diagnostic | None) -> None:
         self.mistake = mistake

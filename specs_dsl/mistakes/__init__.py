@@ -18,11 +18,11 @@ from specs_dsl.mistakes.names import (
 )
 from specs_dsl.mistakes.reading import CannotInclude, NestedTooDeeply, NoSpec, SyntaxMistake, TooLarge, UnreadableText
 from specs_dsl.mistakes.units import (
-    BadExponent, MixedDimensions, NotDimensionless, OtherChoices, UnknownChoice, UnknownUnit, WrongDimension, WrongKind,
+    BadExponent, BeyondNumbers, MixedDimensions, NotDimensionless, OtherChoices, UnknownChoice, UnknownUnit, WrongDimension, WrongKind,
 )
 
 __all__ = [
-    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BuiltIn", "CannotFollow", "CannotInclude", "Circular", "DeclaredTwice",
+    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BeyondNumbers", "BuiltIn", "CannotFollow", "CannotInclude", "Circular", "DeclaredTwice",
     "DifferentLength", "ElsewhereInEquation", "Empty", "ExtraAxes", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
     "NestedTooDeeply", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
     "NoVectorAxis", "NotDefinable", "NotForRuns", "NotFromCommand", "NotOnePlane", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",

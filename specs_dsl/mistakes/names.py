@@ -21,7 +21,7 @@ class UnknownName(Diagnostic):
         return f"nothing declares `{self.name}`"
 
     def hint(self) -> str | None:
-        return did_you_mean(self.name, self.known) or f"declare it: value {self.name}[pixel] : 1"
+        return did_you_mean(self.name, self.known) or f"declare it: value {self.name} : 1"
 
 
 @dataclass(frozen=True, slots=True)

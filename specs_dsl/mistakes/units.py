@@ -94,6 +94,19 @@ class BadExponent(Diagnostic):
 
 
 @dataclass(frozen=True, slots=True)
+class BeyondNumbers(Diagnostic):
+    """A number as written that is larger than any that a program can hold."""
+
+    code: ClassVar[str] = "CF0309"
+
+    def message(self) -> str:
+        return "no double holds so large a number: it would be infinite"
+
+    def hint(self) -> str | None:
+        return "the largest is 1.7976931348623157e308"
+
+
+@dataclass(frozen=True, slots=True)
 class OtherChoices(Diagnostic):
     """Two choices among different words, or the same in another order."""
 

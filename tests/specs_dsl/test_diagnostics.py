@@ -94,3 +94,10 @@ def test_what_a_mistake_says_is_printable_too():
 
     shown = render(Loud(Span(Source("\x1b]0;name\a", "x"), 0, 1)))
     assert "\x1b" not in shown and "\a" not in shown
+
+
+def test_a_caret_stands_under_what_it_means_whatever_the_width_of_characters_before_it():
+    source = Source("wide.rules", 'let x = "光束" + beam')
+    lines = render(UnknownName(Span(source, 15, 19), "beam", ())).splitlines()
+    assert lines[2] == '1 | let x = "光束" + beam'
+    assert lines[3] == "  | " + " " * 17 + "^^^^"            # two characters take two columns each
