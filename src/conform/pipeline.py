@@ -22,7 +22,7 @@ from conform.engine.tolerances import Profile, load_profile
 from conform.report.build import build_report
 from conform.report.model import Report
 from conform.run.gather import Choices, gather
-from conform.run.logs import check_lent_elements, check_same_elements, fitted, open_logs, with_elements
+from conform.run.logs import beside_image, check_lent_elements, check_same_elements, fitted, open_logs, printed_by, with_elements
 from conform.run.project import Project
 from conform.run.runfile import Run
 from conform.trace.borrow import complete
@@ -67,6 +67,12 @@ def open_sides(project: Project, spec: Spec, run: Run, choices: Choices, progres
     for name, log in logs.items():
         bundles[name] = located(log, fitted(log, others, run.file.sides[name].dtype), profiles)
     check_same_elements(bundles if logs else {}, spec)
+    for name, bundle in bundles.items():
+        log = printed_by(name, bundle, project, spec, choices.dialects.get(name)) if name not in logs else None
+        if log is not None:
+            others = [other for key, other in bundles.items() if key != name and key not in logs]
+            bundles[name] = beside_image(bundle, located(log, fitted(log, others, run.file.sides[name].dtype), profiles), spec)
+            logs[name] = log
     return completed(spec, bundles, profiles, {name: log.named.dialect.derived for name, log in logs.items()})
 
 

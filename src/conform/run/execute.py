@@ -23,7 +23,9 @@ from conform.run.runfile import Run
 from conform.trace.bundle import RAW, Bundle, open_bundle
 from conform.trace.seal import seal
 
-CACHE_FORMAT = 2                          # changes when what lies in the cache changes its form
+PRINTED = "printed.log"                   # beside the image of a program that traced nothing
+MOST_PRINTED = 1 << 28                    # bytes of it
+CACHE_FORMAT = 3                          # changes when what lies in the cache changes its form
 
 
 @dataclass(frozen=True)
@@ -124,13 +126,16 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
     name = execution.program.name
     for item in execution.inputs.values():
         (place / item.name).symlink_to(item.path)
-    log = execution.project.cache / "logs" / f"{execution.run.name}-{name}.log"
     try:
-        run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env},
+        run_logged((*execution.program.command, *execution.arguments), place, _log(execution), f"side {name}", {**execution.program.env, **env},
                    time_limit(execution.program.timeout))
     except SideProblem as problem:
         given = [f"{item.name} is {item.given}" for item in execution.inputs.values() if item.given]
         raise SideProblem(problem.message, "; ".join([*given, problem.help])) from None
+
+
+def _log(execution: Execution) -> Path:
+    return execution.project.cache / "logs" / f"{execution.run.name}-{execution.program.name}.log"
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:
@@ -160,3 +165,10 @@ def _image_only(execution: Execution, pixels: np.ndarray | None, place: Path, tr
         "producer": {"program": Path(execution.program.command[0]).name, "dtype": execution.dtype},
     }
     write_text(trace / RAW, json.dumps(description))
+    _keep_printed(_log(execution), trace / PRINTED)
+
+
+def _keep_printed(log: Path, place: Path) -> None:
+    """What the program printed may be in a dialect that somebody knows; whoever knows the rules reads it."""
+    if 0 < log.stat().st_size <= MOST_PRINTED:
+        shutil.copyfile(log, place)

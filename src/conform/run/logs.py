@@ -12,6 +12,7 @@ from conform.engine.derive import derived
 from conform.engine.operands import Side
 from conform.engine.tolerances import Profile
 from conform.errors import UsageProblem
+from conform.run.execute import PRINTED
 from conform.run.project import Project
 from conform.trace.borrow import Borrowing
 from conform.trace.bundle import Bundle
@@ -22,22 +23,69 @@ Derive = Callable[[Bundle, str], np.ndarray | None]
 
 
 def open_logs(project: Project, spec: Spec, sides: Mapping[str, str], dialects: Mapping[str, str]) -> dict[str, LogSide]:
-    """Every side of the kind `log`. UsageProblem if they show different elements."""
+    """Every side of the kind `log`; of a binary, what it prints is read once it has run."""
     found = {}
     for name, chosen in sides.items():
         kind, _, where = chosen.partition(":")
         if kind == "log":
             found[name] = open_log(name, Path(where), spec, project.dialects, dialects.get(name))
-    if unknown := [name for name in dialects if name not in found]:
+    if unknown := [name for name in dialects if name not in found and not sides.get(name, "").startswith("binary:")]:
         raise UsageProblem(f"--dialect {unknown[0]}={dialects[unknown[0]]}: side {unknown[0]} is no log", "give the side as NAME=log:FILE")
     return found
 
 
 def fitted(log: LogSide, beside: Sequence[Bundle], dtype: str | None) -> Bundle:
     """The log's bundle with loops as long as those of a side that traced them in full."""
-    model = next((bundle for bundle in beside if not bundle.is_log), None)
-    sizes = {} if model is None else {axis.name: model.size(axis.name) for axis in log.spec.axes.values() if axis.kind == "loop" and axis.name in model.manifest.axes}
+    loops = [axis.name for axis in log.spec.axes.values() if axis.kind == "loop"]
+    known = [{axis: bundle.size(axis) for axis in loops if axis in bundle.manifest.axes} for bundle in beside if not bundle.is_log]
+    sizes = max(known, key=len, default={})
     return log.assembled(sizes, dtype).bundle
+
+
+def printed_by(name: str, bundle: Bundle, project: Project, spec: Spec, dialect: str | None) -> LogSide | None:
+    """What a program that traced nothing printed, if a dialect knows anything in it."""
+    path = bundle.folder / PRINTED
+    if not path.is_file():
+        return None
+    try:
+        return open_log(name, path, spec, project.dialects, dialect)
+    except UsageProblem:
+        if dialect is not None:
+            raise
+        return None
+
+
+def beside_image(image: Bundle, log: Bundle, spec: Spec) -> Bundle:
+    """A program's image, and what it printed of some of its elements; elsewhere the values are not shown."""
+    tile = next(axis.name for axis in spec.axes.values() if axis.kind == "loop")
+    where, there = shown_elements(image, spec), shown_elements(log, spec)
+    own = {tuple(item): i for i, item in enumerate(where[1].tolist())} if where else {}
+    rows = [own.get(tuple(item)) for item in there[1].tolist()] if there and where and there[0] == where[0] else []
+    loaded, masks, halves, entries = {}, {}, {}, {}
+    for name, entry in log.manifest.quantities.items():
+        if image.has(name) or (entry.axes[:1] == (tile,) and not any(row is not None for row in rows)):
+            continue
+        arrays = [log.values(name), log.unset(name), log.half_units(name)]
+        if entry.axes[:1] == (tile,):
+            arrays = [_spread(array, rows, image.size(tile), filled) for array, filled in zip(arrays, (0, True, 0.0), strict=True)]
+            arrays[1] = _spread(np.zeros(log.values(name).shape, bool) if log.unset(name) is None else log.unset(name), rows, image.size(tile), True)
+        loaded[name], mask, halves[name] = arrays
+        if mask is not None and mask.any():
+            masks[name] = mask
+        entries[name] = entry.model_copy(update={"unset": f"{name}.unset.npy" if name in masks else None, "partial": name in masks})
+    manifest = image.manifest.model_copy(update={"axes": {**log.manifest.axes, **image.manifest.axes}, "quantities": {**image.manifest.quantities, **entries}})
+    return Bundle(image.folder, manifest, loaded, masks, {name: array for name, array in halves.items() if array is not None})
+
+
+def _spread(array: np.ndarray | None, rows: Sequence[int | None], size: int, filled: object) -> np.ndarray | None:
+    """Rows of the outermost axis at their places in a longer one."""
+    if array is None:
+        return None
+    longer = np.full((size, *array.shape[1:]), filled, array.dtype)
+    for i, row in enumerate(rows):
+        if row is not None:
+            longer[row] = array[i]
+    return longer
 
 
 def shown_elements(bundle: Bundle, spec: Spec) -> tuple[tuple[str, ...], np.ndarray] | None:
