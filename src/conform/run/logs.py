@@ -69,9 +69,12 @@ def beside_image(image: Bundle, log: Bundle, spec: Spec) -> Bundle:
         if entry.axes[:1] == (tile,):
             arrays = [_spread(array, rows, image.size(tile), filled) for array, filled in zip(arrays, (0, True, 0.0), strict=True)]
             arrays[1] = _spread(np.zeros(log.values(name).shape, bool) if log.unset(name) is None else log.unset(name), rows, image.size(tile), True)
-        loaded[name], mask, halves[name] = arrays
+        mask = arrays[1]
         if mask is not None and mask.any():
+            if spec.quantities[name].role == "input":
+                continue                 # a neighbour that has it everywhere lends it
             masks[name] = mask
+        loaded[name], _, halves[name] = arrays
         entries[name] = entry.model_copy(update={"unset": f"{name}.unset.npy" if name in masks else None, "partial": name in masks})
     manifest = image.manifest.model_copy(update={"axes": {**log.manifest.axes, **image.manifest.axes}, "quantities": {**image.manifest.quantities, **entries}})
     return Bundle(image.folder, manifest, loaded, masks, {name: array for name, array in halves.items() if array is not None})
