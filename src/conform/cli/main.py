@@ -11,7 +11,7 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, binding, check, compare, coverage, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
+from conform.cli import bench, binding, check, compare, coverage, evidence, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
@@ -49,6 +49,8 @@ app.command(name="explain")(explain.explain)
 app.command(name="mutate")(mutate.mutate)
 app.command(name="waive")(waive.waive)
 app.add_typer(report.app, name="report")
+app.command(name="evidence")(evidence.evidence)
+app.command(name="replay")(evidence.replay)
 app.add_typer(bench.app, name="bench")
 app.add_typer(binding.app, name="binding")
 app.add_typer(probe.app, name="probe")
