@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs/tutorial.md"
+PAGE, AUDIT = ROOT / "docs/tutorial.md", ROOT / "docs/audit.md"
 BLOCK = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.M | re.S)
 PROMPT = "$ "
 
@@ -76,7 +76,8 @@ def reader(tmp_path) -> Reader:
     for file in ("c_probes/conform_probe.h",):
         (tmp_path / file).parent.mkdir(parents=True)
         shutil.copy(ROOT / file, tmp_path / file)
-    shutil.copytree(ROOT / "examples/pendulum", tmp_path / "examples/pendulum", ignore=shutil.ignore_patterns("__pycache__", ".conform"))
+    for example in ("pendulum", "audit"):
+        shutil.copytree(ROOT / "examples" / example, tmp_path / "examples" / example, ignore=shutil.ignore_patterns("__pycache__", ".conform", "theirs", "*.log", "port", "found"))
     script = tmp_path / "conform"
     script.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c 'from conform.cli.main import main; main()' \"$@\"\n")
     script.chmod(0o755)
@@ -88,9 +89,16 @@ def test_the_tutorial_is_true(reader):
     reader.follow(PAGE.read_text("utf-8"))
 
 
-def test_every_link_leads_somewhere():
-    for target in re.findall(r"\]\(([^)#]+)\)", PAGE.read_text("utf-8")):
-        assert (PAGE.parent / target).exists(), target
+@pytest.mark.skipif(shutil.which("cc") is None, reason="the page compiles a program with cc")
+def test_the_audit_is_true(reader):
+    reader.folder = reader.folder.with_name("audit")
+    reader.follow(AUDIT.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", [PAGE, AUDIT, ROOT / "docs/logs.md"], ids=lambda page: page.stem)
+def test_every_link_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
 
 
 def test_the_page_knows_no_other_blocks():

@@ -112,7 +112,8 @@ def compare_values(left: Value, right: Value, guard: Truth | None, order: Order,
     with np.errstate(all="ignore"):
         allowed = allowance.of(x, y, order.spread(right.bound, right.axes, axes), own, whole)  # type: ignore[arg-type]
         # What a decision may have moved is no rounding: slack does not multiply it.
-        wide = None if right.wide is None else allowed + order.spread(right.wide - right.bound, right.axes, axes)
+        doubtful = [value for value in (left, right) if value.wide is not None]
+        wide = allowed + sum(order.spread(value.wide - value.bound, value.axes, axes) for value in doubtful) if doubtful else None
         arrays = [x, y, allowed, wide]
     return _compared(axes, arrays, left, right, guard, None, order, clean)
 

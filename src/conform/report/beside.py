@@ -66,7 +66,11 @@ def _table(found: Comparison) -> Table:
 
 def _name(row: Aligned, found: Comparison) -> str:
     """With its components, and its place on the loops that turn more than once."""
-    known = {*row.labels, *found.element, *([found.report.tile_axis] if found.element else [])}
+    known = {*row.labels, *found.element}
+    if len(row.at) > 1 and any(name not in (found.report.tile_axis, *known) for name in row.at):
+        known.add(found.report.tile_axis)        # its coordinates say it better
+    if row.state in ("same", "alone"):
+        known |= set(row.at)
     labels = f"[{','.join(row.labels.values())}]" if row.labels else ""
     return " ".join([f"{row.quantity}{labels}", *(f"{axis} {i}" for axis, i in row.at.items() if axis not in known)])
 

@@ -64,3 +64,21 @@ def test_half_units_follow_a_unit_that_is_converted(case):
 @given(digits=st.integers(2, 17), x=st.floats(1e-12, 1e12), z=st.floats(1e-6, 1e6))
 def test_no_number_of_digits_accuses_a_right_program(case, digits, x, z):
     assert printed(case, digits, np.array([x]), np.array([z]), np.array([x * np.sqrt(z)])).verdict().outcome is Outcome.HOLDS
+
+
+def test_an_equality_of_printed_values_is_no_more_than_their_digits(case):
+    """Whether two printed numbers are one and the same is a decision inside their half units, on either side of a requirement."""
+    rules = """
+input a[pixel] : 1
+input b[pixel] : 1
+input c[pixel] : 1
+clause one.1 "One"
+  "It is so."
+  require (if a == b then c else 2 * c) == c
+"""
+    found = case(rules, a=("pixel", [0.1]), b=("pixel", [0.1 + 1e-9]), c=("pixel", [1.0]))
+    assert found.verdict().outcome is Outcome.BREAKS
+    bundle, entries = found.side.bundle, found.side.bundle.manifest.quantities
+    entries = {**entries, "a": entries["a"].model_copy(update={"printed": "a.printed.npy"})}
+    found.side.bundle = replace(bundle, manifest=bundle.manifest.model_copy(update={"quantities": entries}), _halves={"a": np.array([1e-8])})
+    assert found.verdict().outcome is Outcome.TIE
