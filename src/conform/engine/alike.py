@@ -22,7 +22,7 @@ class Unlike:
 def unlike(sides: Sequence[Side], asked: Sequence[str]) -> Iterator[Unlike]:
     """`asked`: the words of the run. A side may have been told more, such as its quirks; one that shows no command says nothing."""
     for side in sides:
-        command = tuple(side.bundle.manifest.command)
+        command = tuple(side.bundle.manifest.command or ())
         if command and asked and command[: len(asked)] != tuple(asked):
             yield Unlike(COMMAND, side.name, f"{side.name} was traced with another command than this run's: {_difference(command, asked)}")
     first, *rest = sides
