@@ -91,6 +91,11 @@ def _statements(index: Index) -> Iterator[tuple[Node, tuple[Node, ...]]]:
     return ((node, above) for node, above in descend(index.function.body) if node.type in STATEMENTS)
 
 
+def before(spot: Spot) -> Anchor:
+    """Before a statement and the pragmas that belong to it."""
+    return Anchor("before", _pragmas_before(spot.node))
+
+
 def around_nest(region: Region) -> tuple[Anchor, Anchor]:
     """Before and behind the outermost loop, the parallel region around it and its pragmas."""
     chain = (*region.loop.above, region.loop.node)

@@ -75,7 +75,13 @@ def _has_calls(node: Node) -> bool:
 
 
 def _next_line(data: bytes, at: int) -> int:
+    """Behind the line that a directive ends in, and behind the comment that begins there, if one does."""
     end = data.find(b"\n", at)
+    comment = data.find(b"/*", at, end)
+    while comment >= 0 and b"//" not in data[at:comment]:
+        at = data.find(b"*/", comment) + 2
+        end = data.find(b"\n", at)
+        comment = data.find(b"/*", at, end)
     return len(data) if end < 0 else end + 1
 
 

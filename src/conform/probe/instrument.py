@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from conform.errors import UsageProblem
 from conform.probe import render
-from conform.probe.anchors import Anchor, after, around_nest
+from conform.probe.anchors import Anchor, after, around_nest, before
 from conform.probe.binding import PIXEL, RUN, Binding, Quantity
 from conform.probe.index import Spot
 from conform.probe.insert import Insertion, insertions, own_line, patched, unified_diff
@@ -122,7 +122,8 @@ class _Work:
                         self._names_before_nest(text)
                 except CannotPlace as problem:
                     self.unsized[axis] = problem
-        probes = [(Anchor("enter", self.main.body), render.start()), (self.begin, render.begin(binding, {*self.unsized, *self._apart}))]
+        probes = [(Anchor("enter", self.main.body), render.start()), (self.begin, render.begin(binding, {*self.unsized, *self._apart})),
+                  (self.behind, "CONFORM_RUN_LEVEL();")]
         for level in binding.levels:
             probes += self._entry(level)
         return probes
@@ -150,11 +151,11 @@ class _Work:
                          and variable in self.levels.steps(region.index, spot.node))
         if not after(outer).in_block:
             return []
-        return [(Anchor("before", outer.node), " ".join(texts))]
+        return [(before(outer), " ".join(texts))]
 
     def opening(self) -> list[tuple[Anchor, str]]:
-        """Behind everything that the nest's own level puts: room for what the loops put, and the end of it."""
-        return [(self.begin, "CONFORM_BEGIN();"), (self.behind, "CONFORM_RUN_LEVEL();")]
+        """Behind everything that is put just before the nest: room for what the loops put."""
+        return [(self.begin, "CONFORM_BEGIN();")]
 
     def _names_before_nest(self, text: str, must: bool = False) -> None:
         got = read_by(text)

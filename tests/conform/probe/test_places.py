@@ -314,3 +314,19 @@ def test_a_loop_apart_from_the_nest_says_its_size_before_it():
     assert "CONFORM_AXIS(row, 3); CONFORM_AXIS(column, 2);\n#line 4\n\tfor (j = 0" in got
     assert "{ CONFORM_AT(row, j); for (n = 0; n < 2; n++)\n\t\t{ CONFORM_AT(column, n); x = j + n; CONFORM_PUT(x, x); } }" in got
     assert "CONFORM_AXIS(turn, n);" in got and got.count("CONFORM_AXIS(row") == 1
+
+
+def test_a_value_of_the_run_after_the_nest_is_handed_over_when_the_loops_are_left():
+    text = source("x += i;").replace("\treturn 0;", "\ty = x;\n\tif (y > 3)\n\t\tx = 0;\n\treturn 0;")
+    probed = instrument(text.encode(), "small.c", binding(level="after", place="start")).text.decode()
+    assert "} CONFORM_RUN_LEVEL(); CONFORM_PUT(x, x);\n\ty = x;" in probed
+    probed = instrument(text.encode(), "small.c", binding(level="after")).text.decode()
+    assert "\t\tx = 0; CONFORM_PUT(x, x);\n\treturn 0;" in probed
+
+
+@pytest.mark.parametrize("tail", ["", " // A", " /* A */", " /* A\n and more */", " /* A */ /* B\n C */"])
+def test_behind_a_directive_the_probe_is_behind_its_comment(tail):
+    text = source(f"#if 1\nx = 2;\n#endif{tail}\ny = x;")
+    probed = instrument(text.encode(), "small.c", binding()).text.decode()
+    assert f"#endif{tail}\nCONFORM_PUT(x, x);\n#line " in probed
+    assert probed.split("CONFORM_PUT(x, x);\n#line ")[1].split("\n")[0] == str(text[: text.index("\ny = x")].count("\n") + 2)
