@@ -11,7 +11,7 @@ os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")     # before anything load
 import typer
 
 from conform import __version__
-from conform.cli import bench, binding, check, compare, coverage, evidence, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
+from conform.cli import accept, bench, binding, check, compare, coverage, evidence, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
 from conform.errors import Problem, SideProblem
 
 INTERRUPTED = 130
@@ -42,6 +42,7 @@ app.command(name="compare")(compare.compare)
 app.command(name="exec", context_settings={"ignore_unknown_options": True})(execute.execute)
 app.command(name="trace")(trace.trace)
 app.command(name="lint")(lint.lint)
+app.command(name="accept")(accept.accept)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="fmt")(fmt.fmt)
 app.command(name="graph")(graph.graph)
