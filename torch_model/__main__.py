@@ -65,6 +65,7 @@ def run(parameters: Parameters, options: Options) -> int:
     gc.enable()
     keep_freed_memory()
     if options.compile:
+        os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")     # one kernel: a pool of compilers would start, and outlive us
         load()
     dtype = getattr(torch, options.dtype)
     device = usable_device(options.device, dtype)

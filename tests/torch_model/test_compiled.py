@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-import torch_model.simulate as simulate_module
+import torch_model.forward as forward_module
 import torch_model.tiles as tiles_module
 from torch_model import compiled
 from torch_model.prepare import prepare
@@ -27,7 +27,7 @@ def uncompiled(monkeypatch):
     for name, function in (("_ADDED", compiled._added), ("_NOTED", compiled._noted)):
         monkeypatch.setattr(compiled, name, function)
     monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
-    monkeypatch.setattr(simulate_module, "TILE_PIXELS", 40)
+    monkeypatch.setattr(forward_module, "TILE_PIXELS", 40)
     for name in ("TILE_BYTES", "CACHE_BYTES"):
         monkeypatch.setattr(tiles_module, name, 40 * 3 * 8 * 3)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-import torch_model.simulate as simulate_module
+import torch_model.forward as forward_module
 from torch_model.simulate import simulate
 
 WAITING = {"aten::_local_scalar_dense", "aten::nonzero", "aten::is_nonzero", "aten::equal", "aten::masked_select", "aten::_unique2"}
@@ -34,7 +34,7 @@ class NoWaiting(TorchDispatchMode):
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch):
-    monkeypatch.setattr(simulate_module, "workers", lambda experiment: 1)       # what is watched is this thread
+    monkeypatch.setattr(forward_module, "workers", lambda experiment: 1)       # what is watched is this thread
 
 
 FLAGS = ["", "-round_xtal -water 3", "-interpolate", "-oversample_thick -oversample_polar -oversample_omega -detector_thick 300 -thicksteps 2 -dmin 3",

@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-import torch_model.simulate as simulate_module
+import torch_model.forward as forward_module
 import torch_model.tiles as tiles_module
 from torch_model.errors import Refusal
 from torch_model.forks import TOKENS, can_fork, share, shared_zeros
@@ -60,7 +60,7 @@ def test_a_failure_of_this_process_ends_the_others_and_is_raised():
 
 def test_forks_and_threads_make_the_same_image_to_the_last_bit(experiment, monkeypatch, dtype):
     made = experiment(dtype=dtype)
-    monkeypatch.setattr(simulate_module, "TILE_PIXELS", 25)
+    monkeypatch.setattr(forward_module, "TILE_PIXELS", 25)
     for name in ("TILE_BYTES", "CACHE_BYTES"):
         monkeypatch.setattr(tiles_module, name, 1500)
     threads, forks = simulate(made), simulate(made, fork=True)

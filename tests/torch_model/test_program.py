@@ -282,7 +282,7 @@ def test_memory_is_given_in_mebibytes_unless_it_says_otherwise(text, mebibytes):
 
 @pytest.mark.parametrize("fork", [False, True])
 def test_progress_goes_up_to_the_whole(experiment, monkeypatch, fork):
-    monkeypatch.setattr("torch_model.simulate.TILE_PIXELS", 20)
+    monkeypatch.setattr("torch_model.forward.TILE_PIXELS", 20)
     monkeypatch.setattr("torch_model.tiles.TILE_BYTES", 1500)
     monkeypatch.setattr("torch_model.tiles.CACHE_BYTES", 1500)
     seen = []
