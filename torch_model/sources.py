@@ -60,7 +60,7 @@ def _listed(p: Parameters, beam: Tensor) -> Sources:
             cut = as_program and (not line.endswith("\n") or "\r" in line)
             values = [number(word) if as_program else _checked(word, p.source_file, i) for word in words[:5]]
             found.rows.append(values + ([0.0] * 5 if cut else default)[len(values):])
-            found.columns.append(5 if cut else len(values))
+            found.columns.append(len(values))
     return found
 
 

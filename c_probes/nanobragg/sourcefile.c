@@ -9,19 +9,21 @@
 enum { COLUMNS = 5, LONGEST_LINE = 1 << 16, MOST_SOURCES = 10000000 };
 static const char delimiters[] = " \t,;:!";
 
-/* The columns found. As the original reads: a column is missing only where the line ends in a newline and nothing else. What is no number
+/* The numbers found. As the original reads: a column is missing only where the line ends in a newline and nothing else. What is no number
    counts as 0, and so does all that follows it (quirk source_line_ends, D23). */
 static int read_as_program(const char *line, double column[COLUMNS])
 {
+	int found = 0;
 	for (int i = 0; i < COLUMNS; i++) {
 		char *end;
 		line += strspn(line, delimiters);
 		if (strcmp(line, "\n") == 0)
-			return i;
+			break;
 		column[i] = strtod(line, &end);
+		found += end != line;
 		line = end;
 	}
-	return COLUMNS;
+	return found;
 }
 
 /* beam.1   Numbers up to the end of the line or a `#`; whatever ends the line, a missing column keeps its default. */
