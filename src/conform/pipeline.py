@@ -125,4 +125,4 @@ def judge_run(project: Project, spec: Spec, rules: Path, run: Run, choices: Choi
         findings = check(spec, sides, profiles, tick)
     with progress.stage("diagnosing"):
         diagnosis = diagnose(findings, profiles, final=run.file.image.quantity if run.file.image else last_value(spec), asked=run.file.arguments)
-    return Checked(build_report(findings, diagnosis, rules, run.name, run.file.excused), tuple(sides), profiles)
+    return Checked(build_report(findings, diagnosis, rules, run.name, run.file.excused, title=run.file.title), tuple(sides), profiles)

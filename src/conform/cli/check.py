@@ -15,6 +15,7 @@ from conform.cli.progress import Bars
 
 if TYPE_CHECKING:
     from conform.pipeline import Checked
+    from conform.report.cases import Suite
     from conform.report.model import Report
     from conform.report.sarif import Places
     from conform.run.gather import Choices
@@ -86,13 +87,13 @@ def _cases(spec: Spec, rules: Path, name: str, choices: Choices, waivers: Path |
 
     project = find_project()
     runs = load_runs(project, name)
-    if format not in (ReportFormat.terminal, ReportFormat.json):
-        raise UsageProblem(f"--format {format.value} shows one run, and `{name}` has {len(runs)} cases", f"name one: --run {runs[0].name}")
+    if format is ReportFormat.html:
+        raise UsageProblem(f"--format html shows one run, and `{name}` has {len(runs)} cases", f"name one: --run {runs[0].name}")
     found = judge_runs(project, spec, rules, runs, choices, Bars(), jobs)
     reports = [under_waivers(one.report, spec, project, run, waivers) for one, run in zip(found, runs, strict=True)]
     whole = cases.suite(name, rules.name, [(run.name.partition(":")[2], run.file.title, report) for run, report in zip(runs, reports, strict=True)])
-    if format is ReportFormat.json:
-        return whole.exit_code, whole.model_dump_json(indent=1) + "\n"
+    if format is not ReportFormat.terminal:
+        return whole.exit_code, _plain_suite(whole, format, rules.parent)
     return whole.exit_code, cases.render(whole, lambda report: terminal.render(report, width=80, colour=False, elapsed="", full=full, folder=str(rules.parent)), elapsed(), full)
 
 
@@ -117,6 +118,16 @@ def _plain(report: Report, format: ReportFormat, folder: Path) -> str:
 
         return render(report, _places(folder))
     return import_module(f"conform.report.{format.value}").render(report)
+
+
+def _plain_suite(whole: Suite, format: ReportFormat, folder: Path) -> str:
+    from importlib import import_module
+
+    if format is ReportFormat.json:
+        return whole.model_dump_json(indent=1) + "\n"
+    reports = [case.report for case in whole.cases]
+    more = (_places(folder),) if format is ReportFormat.sarif else ()
+    return import_module(f"conform.report.{format.value}").render_all(reports, *more)
 
 
 def _places(folder: Path) -> Places:

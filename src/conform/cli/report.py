@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from conform.cli.options import Output
@@ -28,3 +31,20 @@ def schema(output: Output = None) -> None:
     check_writable(output)
     said = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema(mode="serialization")}
     deliver(json.dumps(said, indent=1) + "\n", output)
+
+
+@app.command()
+def merge(
+    shards: Annotated[list[Path], typer.Argument(help="JSON reports of cases of one run, or of several of them.", show_default=False)],
+    output: Output = None,
+) -> None:
+    """Join the shards of a run with cases: the same bytes as if one check had judged them all. Exit status as of that check.
+
+    For example: conform report merge shard-*.json --output whole.json
+    """
+    from conform.report import merge as joining
+
+    check_writable(output)
+    whole = joining.merge([(path, joining.read(path)) for path in shards])
+    deliver(whole.model_dump_json(indent=1) + "\n", output)
+    raise typer.Exit(whole.exit_code)

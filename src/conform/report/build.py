@@ -21,7 +21,7 @@ from conform.trace.borrow import Borrowing
 Excuse = Callable[[str], str | None]
 
 
-def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str, excused: Excuse, text: bool = True) -> Report:
+def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str, excused: Excuse, text: bool = True, title: str = "") -> Report:
     """`excused` says of a clause why the run is not meant to judge it, or None. `text`: state the clauses as well."""
     roots = tuple(_break(findings, root, rules.parent) for root in diagnosis.roots)
     unchecked = tuple(_unchecked(findings, excused))
@@ -29,7 +29,7 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
     repairs = tuple(_explained(one, diagnosis.fall) for one in diagnosis.repairs)
     judged = {v.clause for v in findings.verdicts if not v.open}
     return Report(
-        spec=findings.spec.name, rules=rules.name, run=run, sides=tuple(side.name for side in findings.sides),
+        spec=findings.spec.name, rules=rules.name, run=run, title=title, sides=tuple(side.name for side in findings.sides),
         elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
         exit_code=1 if roots or diagnosis.given or diagnosis.unlike else 3 if any(item.excused is None for item in unchecked) else 0,
         first_break=roots[0] if roots else None, roots=roots,

@@ -28,9 +28,13 @@ class Suite(Entry):
 
 
 def suite(run: str, rules: str, named: Sequence[tuple[str, str, Report]]) -> Suite:
-    codes = {report.exit_code for _, _, report in named}
-    return Suite(run=run, rules=rules, exit_code=1 if 1 in codes else 3 if 3 in codes else 0,
-                 cases=tuple(CaseReport(name=name, title=title, report=report) for name, title, report in named))
+    return suite_of(run, rules, [CaseReport(name=name, title=title, report=report) for name, title, report in named])
+
+
+def suite_of(run: str, rules: str, cases: Sequence[CaseReport]) -> Suite:
+    """In the order of their names, so that shards can be joined to the same bytes."""
+    codes = {case.report.exit_code for case in cases}
+    return Suite(run=run, rules=rules, exit_code=1 if 1 in codes else 3 if 3 in codes else 0, cases=tuple(sorted(cases, key=lambda case: case.name)))
 
 
 def render(found: Suite, whole: Callable[[Report], str], elapsed: str, full: bool) -> str:

@@ -15,11 +15,17 @@ from conform.report.words import counted, values, where
 
 
 def render(report: Report) -> str:
-    suites = Element("testsuites", name=_text(f"conform {report.spec}"))
-    for side in report.sides:
-        suites.append(_suite(f"{report.run} {side}", [_case(report, v) for v in report.verdicts if v.side == side]))
-    if report.waivers_failed:
-        suites.append(_suite(f"{report.run} waivers", list(_failed(report))))
+    return render_all([report])
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """Several cases of one run: the suites of each."""
+    suites = Element("testsuites", name=_text(f"conform {reports[0].spec}"))
+    for report in reports:
+        for side in report.sides:
+            suites.append(_suite(f"{report.run} {side}", [_case(report, v) for v in report.verdicts if v.side == side]))
+        if report.waivers_failed:
+            suites.append(_suite(f"{report.run} waivers", list(_failed(report))))
     for count in ("tests", "failures", "errors", "skipped"):
         suites.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
     indent(suites)

@@ -5,7 +5,7 @@ What is cut is said, with its number. The same bytes for the same report.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from conform.report.causes import given_lines, largest, left
 from conform.report.model import Break, Judgement, Report, Unchecked, Waived
@@ -17,7 +17,19 @@ _VERDICT = {0: "conforms", 1: "**breaks**", 3: "not everything could be judged"}
 
 
 def render(report: Report) -> str:
-    text = "\n\n".join(_parts(report)) + "\n"
+    return _page(_parts(report))
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """Several cases of one run: a line for each, then those that do not conform."""
+    rows = "\n".join(["| case | verdict | judged |", "|---|---|--:|", *(f"| {_plain(one.run)} | {_VERDICT[one.exit_code]} | {one.judged} of {one.clauses} |" for one in reports)])
+    holding = sum(one.exit_code == 0 for one in reports)
+    head = f"## conform: {_plain(reports[0].spec)}: {holding} of {counted(len(reports), 'case')} conform"
+    return _page([head, rows, *(part for one in sorted(reports, key=lambda one: one.exit_code != 1) if one.exit_code for part in _parts(one))])
+
+
+def _page(parts: Iterable[str]) -> str:
+    text = "\n\n".join(parts) + "\n"
     return text if len(text.encode()) <= MOST_BYTES else _cut(text)
 
 

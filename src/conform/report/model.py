@@ -240,6 +240,7 @@ class Report(Entry):
     spec: str
     rules: str
     run: str
+    title: str = ""                      # of the run file
     sides: tuple[str, ...]
     elements: int                        # of the tile axis: traced elements
     tile_axis: str

@@ -8,7 +8,7 @@ alerts neither vanish nor flap. Paths are relative to the project (uriBaseId %SR
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from urllib.parse import quote
@@ -42,14 +42,22 @@ class Places:
 
 
 def render(report: Report, places: Places = Places()) -> str:
-    run = {
+    return render_all([report], places)
+
+
+def render_all(reports: Sequence[Report], places: Places = Places()) -> str:
+    """Several cases of one run: each is a run of the tool."""
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, places) for report in reports]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _run(report: Report, places: Places) -> dict:
+    return {
         "tool": {"driver": {"name": "conform", "rules": [_rule(one) for one in report.stated]}},
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": f"conform/{report.spec}/{report.run}/"},
         "results": [*(_result(report, v, places) for v in report.verdicts), *_failed(report, places)],
         "properties": {"exit_code": report.exit_code, "sides": list(report.sides), "rules": report.rules},
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
 
 
 def _rule(one: Stated) -> dict:

@@ -45,7 +45,7 @@ def apply(report: Report, waivers: Sequence[Waiver], context: Context) -> Report
 def _nothing(waivers: Sequence[Waiver], report: Report, context: Context) -> Iterator[FailedWaiver]:
     """Waivers that can match nothing, whatever the run shows."""
     for waiver in waivers:
-        if unknown := next((run for run in waiver.runs if run not in context.runs and run != report.run), None):
+        if unknown := next((run for run in waiver.runs if run.partition(":")[0] not in context.runs and run != report.run), None):
             yield _failed(waiver, "unmatched", f"there is no run `{unknown}`")
         elif waiver.clause not in context.texts and waiver.clause not in context.clauses:
             yield _failed(waiver, "unmatched", f"the spec has no clause {waiver.clause}")

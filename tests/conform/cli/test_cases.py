@@ -49,11 +49,56 @@ def test_what_is_wrong_with_a_case_is_said(tiny_project, complains):
     with_cases(tiny_project)
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many:brigth"), 2, "no case `brigth`", "did you mean `bright`")
     complains(tiny_project.call("mutate", "specs/lamp.rules", "--run", "many"), 2, "has cases, and this command takes one run", "many:bright")
-    complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", "junit"), 2, "shows one run", "many:bright")
+    complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", "html"), 2, "shows one run", "many:bright")
     tiny_project.replace("runs/many.toml", '"lamp.2"]', '"lamp.22"]')
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many"), 2, "lamp.22, which is no clause of these rules")
     tiny_project.replace("runs/many.toml", 'quirks = "far"', 'quirk = "far"')
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many"), 2, "cases.far", "unknown key")
+
+
+def shard(tiny_project, case: str) -> str:
+    tiny_project.call("check", "specs/lamp.rules", "--run", f"many:{case}", "--format", "json", "--output", f"{case}.json")
+    return f"{case}.json"
+
+
+def test_shards_are_joined_to_the_bytes_of_the_whole_in_any_order(tiny_project):
+    with_cases(tiny_project)
+    whole = tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", "json")
+    bright, far = shard(tiny_project, "bright"), shard(tiny_project, "far")
+    tiny_project.write("whole.json", whole.out)
+    for words in ([bright, far], [far, bright], [far, "whole.json", far]):
+        joined = tiny_project.call("report", "merge", *words)
+        assert joined.out == whole.out and joined.status == whole.status == 1
+    assert tiny_project.call("report", "merge", bright).status == 0
+
+
+def test_what_cannot_be_joined_is_said(tiny_project, complains):
+    with_cases(tiny_project)
+    far = shard(tiny_project, "far")
+    tiny_project.write("other.json", tiny_project.text(far).replace('"elements": 9', '"elements": 8', 1))
+    complains(tiny_project.call("report", "merge", far, "other.json"), 2, "say different things of the case far")
+    tiny_project.write("else.json", tiny_project.text(far).replace('"many:far"', '"more:far"'))
+    complains(tiny_project.call("report", "merge", far, "else.json"), 2, "else.json is of more and lamp.rules")
+    tiny_project.write("plain.json", json.dumps(tiny_project.judge()))
+    complains(tiny_project.call("report", "merge", "plain.json"), 2, "a run without cases")
+    tiny_project.write("none.json", "{}")
+    complains(tiny_project.call("report", "merge", "none.json"), 2, "none.json: not a report of conform")
+    complains(tiny_project.call("report", "merge", "missing.json"), 2, "missing.json: cannot be read")
+
+
+def test_every_format_for_programs_shows_every_case(tiny_project):
+    from xml.etree import ElementTree
+
+    with_cases(tiny_project)
+
+    def shown(format: str) -> str:
+        ended = tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", format)
+        assert ended.status == 1
+        return ended.out
+
+    assert {suite.get("name") for suite in ElementTree.fromstring(shown("junit"))} == {"many:bright a", "many:bright b", "many:far a", "many:far b"}
+    assert [run["automationDetails"]["id"] for run in json.loads(shown("sarif"))["runs"]] == ["conform/lamp/many:bright/", "conform/lamp/many:far/"]
+    assert shown("markdown").startswith("## conform: lamp: 1 of 2 cases conform") and "### First break: lamp.1" in shown("markdown")
 
 
 def test_a_run_beside_the_one_that_is_judged_is_executed_on_every_side(tiny_project):
