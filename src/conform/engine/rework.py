@@ -23,12 +23,19 @@ Change = Callable[[Value], Value]
 
 def downstream(spec: Spec, target: str) -> frozenset[str]:
     """Every quantity whose definition needs `target`, directly or through others."""
-    above = needs(spec.clauses, spec.quantities)
     below = {target}
-    for name in TopologicalSorter(above).static_order():
-        if above[name] & below:
+    for name, above in _in_order(spec):
+        if above & below:
             below.add(name)
     return frozenset(below - {target})
+
+
+def _in_order(spec: Spec) -> list[tuple[str, frozenset[str]]]:
+    """Every quantity after those that it needs, with them. Kept with the spec: a diagnosis asks hundreds of times."""
+    if "_needs_in_order" not in spec.__dict__:
+        above = needs(spec.clauses, spec.quantities)
+        spec.__dict__["_needs_in_order"] = [(name, frozenset(above[name])) for name in TopologicalSorter(above).static_order()]
+    return spec.__dict__["_needs_in_order"]
 
 
 @dataclass(frozen=True)
