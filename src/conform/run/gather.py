@@ -59,6 +59,8 @@ def gather(project: Project, run: Run, choices: Choices, progress: Progress, onl
         if (folder := _bundle_folder(choices, name)) is not None:
             found[name] = Traced(_renamed(open_bundle(folder), name), True)
     rest = [name for name in wanted if name not in found]
+    if unread := [name for name in rest if choices.sides.get(name, "").startswith("log:")]:
+        raise UsageProblem(f"--side {unread[0]}={choices.sides[unread[0]]}: a log is not executed, and this command reads none", "conform check and conform compare read logs")
     if choices.inputs and not rest:
         raise UsageProblem(f"--input {next(iter(choices.inputs))}: every side is a bundle or a log, so no input is read", "leave it out")
     if rest:

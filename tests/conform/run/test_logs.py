@@ -140,3 +140,8 @@ def test_compare_needs_no_run(lamps):
     assert ended.status == 1 and found["first"]["quantity"] == "light" and states["distance"] == "same" and found["element"] == {"slow": 1, "fast": 2}
     same = lamps.call("compare", "a=log:a.log", "b=log:a.log", "--rules", "specs/lamp.rules")
     assert same.status == 0 and "agree" in same.out
+
+
+def test_a_command_that_reads_no_logs_executes_nothing_in_their_place(lamps, complains):
+    lamps.write("a.log", log_of(lamps))
+    complains(lamps.call("trace", "--run", "wall", "--side", "a=log:a.log", "--output", "out"), WRONG, "a log is not executed")
