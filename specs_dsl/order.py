@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 
@@ -10,10 +10,9 @@ from specs_dsl.spec import Clause, Quantity
 from specs_dsl.syntax import Expr, Name, walk
 
 
-def operands(node: Expr | None, quantities: Iterable[str]) -> set[str]:
+def operands(node: Expr | None, quantities: Container[str]) -> set[str]:
     """The quantities that an expression speaks of."""
-    known = set(quantities)
-    return {part.text for part in walk(node) if isinstance(part, Name)} & known if node is not None else set()
+    return {part.text for part in walk(node) if isinstance(part, Name) and part.text in quantities} if node is not None else set()
 
 
 def needs(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> dict[str, set[str]]:

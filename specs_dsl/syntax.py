@@ -7,6 +7,7 @@ structure; that is what lets the evaluator form a common sub-expression once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from dataclasses import dataclass, field, fields
 from typing import Literal
@@ -154,10 +155,15 @@ class At:
 Expr = Name | Number | Negative | Binary | Compare | Is | Logic | If | Call | Reduce | Fold | Select | Lookup | At
 
 
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind) if item.name != "span")
+
+
 def children(node: Expr) -> Iterator[Expr]:
     """The direct sub-expressions, in reading order."""
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Expr):
                 yield part
