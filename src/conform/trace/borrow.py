@@ -65,6 +65,7 @@ def _has_inputs(bundle: Bundle, inputs: Collection[str]) -> bool:
 def _borrow(bundle: Bundle, lender: Bundle, inputs: Collection[str]) -> Bundle:
     missing = frozenset(name for name in inputs if lender.has(name) and (not bundle.has(name) or _is_better(bundle, lender, name)) and _fits(bundle, lender, name))
     manifest = bundle.manifest.model_copy(update={
+        "command": lender.manifest.command if bundle.manifest.command is None else bundle.manifest.command,
         "axes": {**lender.manifest.axes, **bundle.manifest.axes},
         "quantities": {**bundle.manifest.quantities, **{name: lender.manifest.quantities[name] for name in sorted(missing)}},
     })
