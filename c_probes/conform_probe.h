@@ -735,7 +735,10 @@ void conform_put_table(int quantity, const double *values, int64_t s0, int64_t s
 	for (int64_t i = 0; i < size[0]; i++)
 		for (int64_t j = 0; j < size[1]; j++)
 			for (int64_t k = 0; k < size[2]; k++)
-				conform_store(state, element++, values[i * step[0] + j * step[1] + k * step[2]], 0);
+				{
+				double value = values[i * step[0] + j * step[1] + k * step[2]];
+				conform_store(state, element++, value, conform_whole(value));
+			}
 }
 
 /* ---- writing the trace --------------------------------------------------------------------------------------- */

@@ -44,6 +44,7 @@ class Setup:
     volume: float                     # m^3
     reciprocal: Tensor                # (abc, xyz), 1/m
     recommended: int                  # subpixels along one edge
+    listed: files.Listed | None       # the list of reflections, if there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
     p.cells = [max(1, math.ceil(size / edge) if size > 0 else n) for n, size, edge in zip(p.cells, p.sizes, edges)]
     recommended = physics.automatic_oversample(max(edge * n for edge, n in zip(edges, p.cells)), p.wavelength, placed.distance, p.pixel)
     p.oversample = p.oversample if p.oversample > 0 else recommended
-    table, first, reflections = _table(p)
+    table, first, reflections, listed = _table(p)
     small = min(before if "mode_before_size" in p.quirks else p.cells) <= 2
     interpolate = (small if p.interpolate is None else p.interpolate) and reflections > 0
     beam, found = _beam(p, placed, narrow)
@@ -88,7 +89,7 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
                         p.oversample_thick, p.oversample_polar, p.oversample_omega, narrow(p.dmin) if p.dmin > 0 else None,
                         narrow(p.water) if p.water else None, p.quirks)
     reciprocal = physics.reciprocal_cell(cell0, None if crystal.volume is None else cell0.new_tensor(volume))
-    setup = Setup(placed, reflections, deviates, found, cell, volume, reciprocal, recommended)
+    setup = Setup(placed, reflections, deviates, found, cell, volume, reciprocal, recommended, listed)
     return Experiment(beam, _detector(p, placed, narrow, device), crystal, sampling), setup
 
 
@@ -153,20 +154,35 @@ def _left_out(p: Parameters) -> bool:
 
 def _random_misset(p: Parameters, deviates: Deviates) -> tuple[float, float, float]:
     """Angles about x, y, z, rad. Clauses crystal.6, random.7."""
-    default = NOW if p.seed is None or "misset_seed_apart" in p.quirks else p.seed
     cap = 90.0 if "degrees_as_radians" in p.quirks else math.pi / 2
-    return misset_angles(deviates.rotation(cap, [default if p.misset_seed is None else p.misset_seed]))
+    return misset_angles(deviates.rotation(cap, [misset_seed(p)]))
 
 
-def _table(p: Parameters) -> tuple[object, tuple[int, int, int], int]:
+def noise_seed(p: Parameters) -> int:
+    """State of the generator where the noise begins. Clause random.5."""
+    return NOW if p.seed is None else p.seed
+
+
+def misset_seed(p: Parameters) -> int:
+    """State of the generator for a random orientation. Clause random.7."""
+    default = NOW if "misset_seed_apart" in p.quirks else noise_seed(p)
+    return default if p.misset_seed is None else p.misset_seed
+
+
+def _table(p: Parameters) -> tuple[object, tuple[int, int, int], int, files.Listed | None]:
     """The amplitudes, their first indices and how many reflections there are; without any one element that holds the default
     like all around it. A list is also written as a cache; without a list a cache that lies there is read."""
     loose = "hkl_number_stream" in p.quirks
     if p.hkl is not None:
-        table, first = files.read_stream(p.hkl, p.default_F) if loose else files.amplitude_table(*files.read_hkl(p.hkl), p.default_F)
+        if loose:
+            table, first, listed = files.read_stream(p.hkl, p.default_F)
+        else:
+            listed = files.read_hkl(p.hkl)
+            table, first = files.amplitude_table(*listed, p.default_F)
         files.write_dump(p.dump, table, first)
-    elif os.path.exists(p.dump):
+        return table, first, len(listed[1]), listed
+    if os.path.exists(p.dump):
         table, first = files.read_dump(p.dump, "dump_skips_blanks" in p.quirks)
     else:
-        return np.full((1, 1, 1), p.default_F), (0, 0, 0), 0
-    return table, first, table.size
+        return np.full((1, 1, 1), p.default_F), (0, 0, 0), 0, None
+    return table, first, table.size, None

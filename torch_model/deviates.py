@@ -5,6 +5,7 @@ Single precision where the original has it. Plain Python and numpy, outside auto
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,21 @@ MULTIPLIER, MODULUS, Q, R = 16807, 2147483647, 127773, 2836
 PER_ENTRY = 1 + (MODULUS - 1) // 32
 MOST = np.float32(1.0 - 1.2e-7)
 f32 = np.float32
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A random rotation and what it was made from: three deviates, the integer of each and the state after it."""
+
+    deviates: tuple[float, ...]
+    integers: tuple[int, ...]
+    states: tuple[int, ...]
+    angle: float                      # rad
+    axis: tuple[float, float, float]
+
+    @property
+    def matrix(self) -> np.ndarray:
+        return axis_rotation(self.axis, self.angle)
 
 
 def _powers(count: int) -> np.ndarray:
@@ -32,10 +48,14 @@ class Deviates:
         self.table = [0] * 32
         self.last = 0                 # the number that chooses the next entry; 0 while the table is empty
         self.spare: np.float32 | None = None
+        self.regime, self.normal = "", f32(0)             # of the last Poisson deviate, and the Gaussian one that it was made from
+        self.regimes: list[str] = []  # those of the last call of `photons`
+        self.normals = np.zeros(0, f32)
         self.mean = f32(-1)           # for which the next three were formed
         self.root = self.log = self.base = f32(0)
         self.ahead: list[float] = []  # numbers drawn and not yet used, the next one last
         self.owner: list[int] | None = None               # the state that they were drawn for
+        self.draws: list[Draw] = []   # those of the mosaic domains
 
     def uniform(self, state: list[int]) -> np.float32:
         """A number in (0, 1). `state` holds one integer: up to 0 it is a seed, above it the place in the sequence."""
@@ -76,10 +96,12 @@ class Deviates:
             self._seed(state)
             self.owner, self.ahead = state, []
         made, draw = np.zeros(len(means), f32), self._next
+        self.regimes, self.normals = ["exact"] * len(means), np.zeros(len(means), f32)
         limits = np.array([math.exp(-mean) if mean < 12 else 0.0 for mean in means.tolist()]).astype(f32).tolist()
         for i, limit in enumerate(limits):
             if not limit:
                 made[i] = self.poisson(means[i], state)
+                self.regimes[i], self.normals[i] = self.regime, self.normal
             elif (first := draw()) > limit:
                 count, product = 1, f32(first) * f32(draw())
                 while product > limit:
@@ -104,7 +126,9 @@ class Deviates:
     def poisson(self, mean: np.float32, state: list[int]) -> np.float32:
         """Three regimes: products of uniforms, rejection, a Gaussian that is not rounded. Clause random.2."""
         if mean > 1e6:
-            return f32(float(mean) + math.sqrt(float(mean)) * float(self.gaussian(state)))
+            self.regime, self.normal = "normal", self.gaussian(state)
+            return f32(float(mean) + math.sqrt(float(mean)) * float(self.normal))
+        self.regime = "exact" if mean < 12 else "rejection"
         if mean < 12:
             limit, count, product = f32(math.exp(-float(mean))), -1, f32(1)
             while True:
@@ -129,16 +153,21 @@ class Deviates:
 
     def rotation(self, spread: float, state: list[int]) -> np.ndarray:
         """(xyz, uvw): a turn by an angle from 0 to `spread`, rad, about a random axis. Clause random.3."""
-        r1, r2, r3 = (2.0 * float(self.uniform(state)) - 1.0 for _ in range(3))
+        return self.draw(spread, state).matrix
+
+    def draw(self, spread: float, state: list[int]) -> Draw:
+        drawn = [(float(self.uniform(state)), self.last, state[0]) for _ in range(3)]
+        r1, r2, r3 = (2.0 * deviate - 1.0 for deviate, *_ in drawn)
         root = f32(float(f32(1.0 - r3 * r3)) ** float(f32(1.0 / 3.0)))          # numpy's own single power is not rounded correctly
         angle = float(f32(f32(spread) * root))
         across = math.sqrt(1.0 - r2 * r2)
-        return axis_rotation((across * math.sin(math.pi * r1), across * math.cos(math.pi * r1), r2), angle)
+        return Draw(*zip(*drawn), angle, (across * math.sin(math.pi * r1), across * math.cos(math.pi * r1), r2))
 
     def domains(self, count: int, spread: float, seed: int) -> np.ndarray:
         """(mosaic, xyz, uvw): one rotation for each domain; the first draws its numbers and is then not turned."""
         state = [seed]
-        made = np.stack([self.rotation(spread, state) for _ in range(count)])
+        self.draws = [self.draw(spread, state) for _ in range(count)]
+        made = np.stack([draw.matrix for draw in self.draws])
         made[0] = np.eye(3)
         return made
 

@@ -9,6 +9,9 @@ import numpy as np
 from torch_model.errors import Refusal
 
 
+Listed = tuple[np.ndarray, np.ndarray]          # reflections: (n, 3) int64 indices, (n) float64 amplitudes
+
+
 def _text(path: str, what: str) -> str:
     try:
         with open(path, encoding="ascii") as file:
@@ -31,7 +34,7 @@ def read_matrix(path: str) -> np.ndarray:
     return np.array(values).reshape(3, 3)
 
 
-def read_hkl(path: str) -> tuple[np.ndarray, np.ndarray]:
+def read_hkl(path: str) -> Listed:
     """One reflection a line: h k l F, further columns ignored, blank lines skipped. Returns (n, 3) int64 and (n) float64.
 
     Of two lines with the same indices the later one counts, which is the caller's to keep. Clauses structure.1, structure.5.
@@ -51,7 +54,7 @@ def read_hkl(path: str) -> tuple[np.ndarray, np.ndarray]:
     return indices, rows[:, 3]
 
 
-def read_stream(path: str, default: float) -> tuple[np.ndarray, tuple[int, int, int]]:
+def read_stream(path: str, default: float) -> tuple[np.ndarray, tuple[int, int, int], Listed]:
     """The quirk hkl_number_stream: groups of four numbers whatever the lines. The box is that of the groups of four reals; only
     groups of three integers and a real are entered, up to the first that is none."""
     words = _text(path, "HKL file").split()
@@ -61,12 +64,14 @@ def read_stream(path: str, default: float) -> tuple[np.ndarray, tuple[int, int, 
         raise Refusal(f"not enough HKL indices in {path}; each line must be: h k l F")
     low, high = np.floor(groups[:, :3].min(0)).astype(np.int64), np.floor(groups[:, :3].max(0)).astype(np.int64)
     table = np.full(high - low + 1, default)
+    count = 0
     for i in range(len(groups)):
         hkl = words[4 * i:4 * i + 3]
         if not all(re.fullmatch(r"[-+]?\d+", word) for word in hkl):
             break
         table[tuple(np.array(hkl, np.int64) - low)] = groups[i, 3]
-    return table, tuple(map(int, low))
+        count = i + 1
+    return table, tuple(map(int, low)), (groups[:count, :3].astype(np.int64), groups[:count, 3])
 
 
 def _real(word: str) -> float | None:

@@ -61,7 +61,7 @@ def _pivot(p: Parameters, word: str) -> None:
 
 
 def _polar(p: Parameters, text: str) -> None:
-    p.kahn = number(text)
+    p.kahn, p.kahn_given = number(text), True
     if "polar_despite_off" in p.quirks:
         p.nopolar = False
 
@@ -162,7 +162,7 @@ CRYSTAL = (
     Flag("-fudge", 1, _set("fudge", number)),
     Flag("-mosaic", 1, _set("mosaic_spread", degrees), exact=True),
     Flag("-mosaici", 1, _set("mosaic_spread", degrees)), Flag("-mosaic_spr", 1, _set("mosaic_spread", degrees)),
-    Flag("-mosaic_dom", 1, _set("mosaic_domains", integer)), Flag("-mosaic_seed", 1, _set("mosaic_seed", seed)),
+    Flag("-mosaic_dom", 1, _set("mosaic_domains", integer)), Flag("-mosaic_seed", 1, _both(_set("mosaic_seed", seed), lambda p, _: setattr(p, "mosaic_seed_given", True))),
 )
 
 BEAM = (

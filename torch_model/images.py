@@ -4,6 +4,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -81,16 +82,33 @@ def pgm_header(p: Parameters, scale: float) -> bytes:
     return f"P5\n{p.fast_pixels} {p.slow_pixels}\n# pixels scaled by {general(scale)}\n255\n".encode()
 
 
-def noisy(image: np.ndarray, where: Region, offset: float, deviates: Deviates, seed: int) -> tuple[np.ndarray, float, int]:
-    """(slow, fast), uint16: photons drawn for each pixel, moved by the offset, truncated; their number; how many overflow.
+REGIMES = ["exact", "rejection", "normal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """All (slow, fast); outside of the region of interest nothing is drawn."""
+
+    counts: np.ndarray                # uint16, as stored
+    drawn: np.ndarray                 # float32, photons before offset and clipping
+    regime: np.ndarray                # int64, place among REGIMES; -1: not drawn
+    gaussian: np.ndarray              # float32, used in the last regime
+    photons: float
+    overloads: int
+
+
+def noisy(image: np.ndarray, where: Region, offset: float, deviates: Deviates, seed: int) -> Noise:
+    """Photons drawn for each pixel, moved by the offset, truncated; their number; how many overflow.
 
     Masked pixels draw too, so that a mask does not change the others. Clauses output.11, output.12, random.8.
     """
-    made, state, photons, overloads = np.zeros(image.shape, np.uint16), [seed], 0.0, 0
-    window = made[where]
+    made, drawn, gaussian = (np.zeros(image.shape, dtype) for dtype in (np.uint16, np.float32, np.float32))
+    regime, state, photons, overloads = np.full(image.shape, -1), [seed], 0.0, 0
+    window, draws, regimes, normals = (array[where] for array in (made, drawn, regime, gaussian))
     for row, means in enumerate(image[where]):
         counts = deviates.photons(means, state).astype(np.float64)
+        draws[row], regimes[row], normals[row] = counts, [REGIMES.index(one) for one in deviates.regimes], deviates.normals
         photons = float(np.cumsum(np.append(photons, counts))[-1])          # one after the other, as the original adds
         overloads += int((counts + offset > MOST).sum())
         window[row] = np.clip(counts + offset, 0, MOST).astype(np.uint16)
-    return made, photons, overloads
+    return Noise(made, drawn, regime, gaussian, photons, overloads)

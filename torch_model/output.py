@@ -6,12 +6,12 @@ import sys
 import torch
 
 from torch_model import images
-from torch_model.build import NOW, Setup
+from torch_model.build import Setup, noise_seed
 from torch_model.experiment import Experiment
 from torch_model.files import write
 from torch_model.parameters import Parameters
 from torch_model.report import brightest, image_text, setup_text
-from torch_model.setup_trace import put_image
+from torch_model.image_trace import put_image, put_noise, put_pixels
 from torch_model.simulate import Image
 from torch_model.statistics import statistics
 from torch_model.trace import Probes
@@ -31,14 +31,21 @@ def write_images(p: Parameters, experiment: Experiment, setup: Setup, image: Ima
     where = (slice(slow0, max(slow0, slow1)), slice(fast0, max(fast0, fast1)))
     found = statistics(pixels, d.roi, mask, "masked_in_deviation" in p.quirks)
     if probes.active:
-        put_image(found, image, brightest(p, found), probes)
+        put_image(experiment, found, image, brightest(p, found), probes)
     scale, grey_scale = images.integer_scale(p, found), images.pgm_scale(p, found) if p.pgm else None
     sys.stdout.write(image_text(p, experiment, found, float(image.solid_angle), (scale, grey_scale)))
     header = images.smv_header(p, setup)
-    write(p.intfile, "image", header, images.integers(pixels, where, scale, p.adc, threads))
+    integers = images.integers(pixels, where, scale, p.adc, threads)
+    write(p.intfile, "image", header, integers)
+    grey = None
     if grey_scale is not None:
-        write(p.pgmfile, "image", images.pgm_header(p, grey_scale), images.grey(pixels, where, grey_scale, threads))
+        grey = images.grey(pixels, where, grey_scale, threads)
+        write(p.pgmfile, "image", images.pgm_header(p, grey_scale), grey)
+    if probes.active:
+        put_pixels(p, d, pixels, mask, (scale, grey_scale), (integers, grey), probes)
     if p.noise:
-        counts, photons, overloads = images.noisy(pixels, where, p.adc, setup.deviates, NOW if p.seed is None else p.seed)
-        write(p.noisefile, "image", header, counts)
-        sys.stdout.write(f"{photons:.0f} photons on noise image ({overloads} overloads)\n")
+        noise = images.noisy(pixels, where, p.adc, setup.deviates, noise_seed(p))
+        write(p.noisefile, "image", header, noise.counts)
+        if probes.active:
+            put_noise(pixels, noise, probes)
+        sys.stdout.write(f"{noise.photons:.0f} photons on noise image ({noise.overloads} overloads)\n")

@@ -35,6 +35,7 @@ class Parameters:
     mosaic_spread: float = -1.0
     mosaic_domains: int = -1
     mosaic_seed: int = -12345678
+    mosaic_seed_given: bool = False
     # beam
     wavelength: float = 1e-10
     flux: float = 0.0
@@ -43,6 +44,7 @@ class Parameters:
     beamsize_given: bool = False
     fluence: float = 125932015286227086360700780544.0
     kahn: float = 0.0
+    kahn_given: bool = False
     nopolar: bool = False
     source_file: str | None = None
     dispersion: float = 0.0

@@ -30,12 +30,21 @@ _BY_UNIT = {
     "1/angstrom": "reciprocal_length reciprocal_cell reciprocal_set reciprocal_oriented", "angstrom^3": "V_cell cell_volume", "1/angstrom^3": "V_star",
     "rad": "detector_rotation osc_asked phistep_asked cell_angle source_h source_v hdivrange_asked hdivstep_asked vdivrange_asked "
            "vdivstep_asked hdivrange hdivstep vdivrange vdivstep osc misset twotheta phi0 phistep mosaic_spread psi phi_angle", "electron": "default_F F_table F_cell F_background",
-    "electron^2": "I_background I_start term I", "photon": "scaled intensity image max_I mean rms rmsd", "sr": "omega_sum omega running_omega omega_final",
+    "electron^2": "I_background I_start term I", "photon": "scaled intensity image max_I mean_I rms rmsd", "sr": "omega_sum omega running_omega omega_final",
     "count": "fast_pixels slow_pixels fast_pixels_asked slow_pixels_asked phisteps_asked N_asked source_i source_j source_d "
              "source_columns hdivsteps_asked vdivsteps_asked dispsteps_asked hdivsteps vdivsteps dispsteps sources mosaic_domains phisteps oversample thicksteps steps N sub_slow sub_fast slow fast hkl0 "
              "stencil_h stencil_k stencil_l",
 }
-UNITS = {name: unit for unit, names in _BY_UNIT.items() for name in names.split()}
+_OF_CHOICES_AND_IMAGES = {
+    "": "mask_given mask outside_roi masked interpolate_asked kahn_given mosaic_axis deviate noise_asked preview_asked adc_offset noise_regime "
+        "noise_gaussian noise_seed_given mosaic_seed_given misset_seed_given",
+    "m": "thickness_asked", "1/m": "attenuation_asked", "rad": "mosaic_spread_asked mosaic_angle", "sr": "printed_solid_angle",
+    "electron": "reflection_F", "photon": "noise_mean drawn photons_drawn", "1/photon": "scale_asked integer_scale pgm_scale_asked pgm_scale",
+    "count": "roi_fast_first roi_fast_last roi_slow_first roi_slow_last oversample_asked mosaic_domains_asked layers_asked deviate_integer "
+             "deviate_state reflection_index reflections table_first table_last listed int_image pgm_image noise_image overloads population noise_seed "
+             "mosaic_seed misset_seed",
+}
+UNITS = {name: unit for table in (_BY_UNIT, _OF_CHOICES_AND_IMAGES) for unit, names in table.items() for name in names.split()}
 
 
 def sizes(experiment: Experiment) -> dict[str, int]:

@@ -7,11 +7,10 @@ import torch
 
 from torch_model.asked_trace import put_asked
 from torch_model.build import CellSetup, Setup
+from torch_model.choices_trace import put_choices
 from torch_model.experiment import Experiment
 from torch_model.parameters import Parameters
-from torch_model.simulate import Image
 from torch_model.sources import Sources
-from torch_model.statistics import Statistics
 from torch_model.trace import Probes
 
 
@@ -47,6 +46,7 @@ def put_setup(p: Parameters, experiment: Experiment, setup: Setup, probes: Probe
     probes.put("fast_pixels", p.fast_pixels)
     probes.put("slow_pixels", p.slow_pixels)
     put_asked(p, put, probes)
+    put_choices(p, experiment, setup, put, probes)
     _put_cell(p, setup.cell, put)
     _put_grid(p, put, probes)
     _put_sources(setup.sources, put, probes)
@@ -87,17 +87,3 @@ def _put_sources(found: Sources, put: Put, probes: Probes) -> None:
     for name, values in zip("ijd", zip(*found.places, strict=True), strict=True):
         probes.put(f"source_{name}", list(values), "source")
     probes.put("point_kept", torch.tensor(found.kept, dtype=torch.int64), "hpoint", "vpoint")
-
-
-def put_image(found: Statistics, image: Image, where: tuple[float, float], probes: Probes) -> None:
-    """`where`: fast and slow position of the brightest pixel's last subpixel, m. Host numbers, always in double precision."""
-    def put(name: str, value: float) -> None:
-        probes.put(name, torch.tensor(value, dtype=image.solid_angle.dtype))
-
-    probes.put("omega_sum", image.solid_angle)
-    put("max_I", found.largest)
-    put("max_I_fast", where[0])
-    put("max_I_slow", where[1])
-    put("mean", found.mean)
-    put("rms", found.rms)
-    put("rmsd", found.rmsd)

@@ -16,6 +16,7 @@ class Statistics:
     mean: float
     rms: float
     rmsd: float
+    population: int                   # how many pixels these are
 
 
 def statistics(image: np.ndarray, roi: tuple[int, int, int, int], mask: np.ndarray | None, masked_in_deviation: bool) -> Statistics:
@@ -27,7 +28,7 @@ def statistics(image: np.ndarray, roi: tuple[int, int, int, int], mask: np.ndarr
     inside = image[slow0:slow1, fast0:fast1]
     n = int(inside.size if mask is None else mask[slow0:slow1, fast0:fast1].sum())
     if not n:
-        return Statistics(0.0, (slow0, fast0), 0.0, 0.0, 0.0)
+        return Statistics(0.0, (slow0, fast0), 0.0, 0.0, 0.0, 0)
     flat = int(np.argmax(inside))                   # a skipped pixel is 0 and never the first of the largest, unless all are 0
     total = squares = deviations = 0.0
     for band in bands(inside):                      # stays in the cache
@@ -41,7 +42,7 @@ def statistics(image: np.ndarray, roi: tuple[int, int, int, int], mask: np.ndarr
     largest = float(inside.reshape(-1)[flat]) if inside.flags.c_contiguous else float(inside[divmod(flat, inside.shape[1])])
     row, column = divmod(flat, inside.shape[1])
     return Statistics(max(largest, 0.0), (slow0 + row, fast0 + column), mean, math.sqrt(squares / (max(n, 2) - 1)),
-                      math.sqrt(max(deviations, 0.0) / (max(counted, 2) - 1)))
+                      math.sqrt(max(deviations, 0.0) / (max(counted, 2) - 1)), n)
 
 
 def bands(image: np.ndarray) -> list[np.ndarray]:

@@ -16,10 +16,11 @@ import numpy as np
 from torch_model.errors import Refusal
 from torch_model.quantities import UNITS
 
-ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "h", "k", "l", "hpoint", "vpoint", "abc", "xyz", "uvw", "row", "column", "node_h", "node_k",
-         "node_l")
+ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "reflection", "h", "k", "l", "hpoint", "vpoint", "abc", "xyz", "uvw", "row", "column", "draw",
+         "node_h", "node_k", "node_l")
 IN_MEMORY = 1 << 20                   # bytes of a value that is kept until the end; a larger one is written as it comes
-LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"], "row": ["x", "y", "z"], "column": ["a", "b", "c"], "uvw": ["u", "v", "w"], **{f"node_{i}": ["n0", "n1", "n2", "n3"] for i in "hkl"}}
+LABELS = {"abc": ["a", "b", "c"], "xyz": ["x", "y", "z"], "row": ["x", "y", "z"], "column": ["a", "b", "c"], "uvw": ["u", "v", "w"],
+          "draw": ["d0", "d1", "d2"], **{f"node_{i}": ["n0", "n1", "n2", "n3"] for i in "hkl"}}
 
 
 class Probes:
@@ -32,7 +33,8 @@ class Probes:
 
     def put(self, name: str, value: object, *axes: str, **more: object) -> None:
         """Hand over a value. `axes`: first those of the loops around, then those of the value, `pixel` last. `unset`: where
-        the spec has no value, (..., pixel), although one was computed."""
+        the spec has no value, (..., pixel), although one was computed. `frame`: the value is (slow, fast), of the whole
+        detector, pixels that the loops left out included."""
 
 
 SILENT = Probes()
@@ -62,6 +64,7 @@ class Recorder(Probes):
         self.quantities: dict[str, dict[str, object]] = {}
         self.arrays: dict[str, np.ndarray] = {}
         self.unset: dict[str, np.ndarray] = {}                # of those quantities that say so
+        self.framed: set[str] = set()                         # quantities that pixels which were never reached have as well
         self.reached = np.zeros(self.sizes["pixel"], dtype=bool)
         self.here = _Place()
         self.opening = threading.Lock()
@@ -85,7 +88,9 @@ class Recorder(Probes):
         self.here.traced = (slow[self.here.target] - rows.start) * len(columns) + fast[self.here.target] - columns.start
 
     def put(self, name: str, value: object, *axes: str, labels: list[str] | None = None, first: dict[str, int] | None = None,
-            unset: object = None) -> None:
+            unset: object = None, frame: bool = False) -> None:
+        if frame:
+            return self._put_frame(name, _numpy(value), labels, unset, sys._getframe(1))
         own = value.ndim if hasattr(value, "ndim") else np.ndim(value)
         loops = axes[:len(axes) - own]
         self.first.update(first or {})
@@ -103,6 +108,15 @@ class Recorder(Probes):
                 marks = self.unset.setdefault(name, np.zeros(self.arrays[name].shape, np.uint8))
             ours = _numpy(unset[..., self.here.traced])
             marks[(self.here.target, *place)] = np.moveaxis(np.broadcast_to(ours, (*values.shape[1:], values.shape[0])), -1, 0)
+
+    def _put_frame(self, name: str, image: np.ndarray, labels: list[str] | None, unset: object, frame) -> None:
+        self.framed.add(name)
+        place = slice(None) if self.chosen is None else self.chosen[:, 0] * image.shape[1] + self.chosen[:, 1]
+        self.unset.pop(name, None)
+        self._open(name, image.dtype, ("pixel",), (), image.shape, labels, frame)
+        self.arrays[name][...] = image.reshape(-1)[place]
+        if unset is not None:
+            self.unset[name] = np.asarray(unset).reshape(-1)[place].astype(np.uint8)
 
     def _open(self, name, dtype, axes, loops, shape, labels, frame) -> None:
         for axis, size in zip(axes[len(loops):], shape):
@@ -139,7 +153,7 @@ class Recorder(Probes):
                 self.arrays[name][~self.reached] = self.chosen[~self.reached, axis]
         for name, quantity in self.quantities.items():
             marks = self.unset.get(name)
-            if not every and "pixel" in quantity["axes"] and name not in ("slow", "fast"):
+            if not every and "pixel" in quantity["axes"] and name not in ("slow", "fast", *self.framed):
                 marks = np.zeros(self.arrays[name].shape, dtype=np.uint8) if marks is None else marks
                 marks[~self.reached] = 1
             if marks is not None and marks.any():
@@ -161,6 +175,8 @@ def recorder(sizes: dict[str, int], detector, producer: dict[str, object]) -> Pr
     if not Path(folder).is_dir() or any(Path(folder).iterdir()):
         raise Refusal(f"CONFORM_TRACE must name an existing empty folder; {folder} is not one")
     chosen = _chosen(os.environ.get("CONFORM_PIXELS", ""), detector.slow_pixels, detector.fast_pixels)
+    if chosen is None and detector.roi != (0, detector.fast_pixels, 0, detector.slow_pixels):      # outside the region, too
+        chosen = np.stack(np.divmod(np.arange(detector.slow_pixels * detector.fast_pixels), detector.fast_pixels), axis=1)
     return Recorder(Path(folder), chosen, sizes, detector.roi, producer)
 
 

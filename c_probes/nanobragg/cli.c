@@ -25,6 +25,8 @@ static void apply_effects(Options *options, unsigned effects)
 		options->convention = CUSTOM;
 	if (effects & POLAR_ON && has_quirk(options, QUIRK_POLAR_DESPITE_OFF))     /* cli.18, D16 */
 		options->nopolar = 0;
+	if (effects & POLAR_ON)
+		options->kahn_given = 1;
 	if (effects & PGM_ON)
 		options->write_pgm = 1;
 	if (effects & NOISE_ON)
@@ -112,7 +114,7 @@ static Options defaults(void)
 		.Xbeam = NAN, .Ybeam = NAN, .Xclose = NAN, .Yclose = NAN, .ORGX = NAN, .ORGY = NAN,
 		.distance = 0.1, .close_distance = NAN, .side = { 102.4e-3, 102.4e-3 }, .pixel = 0.1e-3, .mu = -1.0,
 		.oversample = -1, .roi = { -1, -1, -1, -1 }, .interpolate = -1,
-		.write_pgm = 1, .write_noise = 1, .adc = 40.0, .printout_pixel = { -1, -1 }, .trace_pixel = { -1, -1 },
+		.write_pgm = 1, .write_noise = 1, .scale = -1.0, .pgm_scale = -1.0, .adc = 40.0, .printout_pixel = { -1, -1 }, .trace_pixel = { -1, -1 },
 		.quirks = quirks_from_list("all"),
 	};
 	return options;

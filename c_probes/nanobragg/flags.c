@@ -71,6 +71,7 @@ static bool take_mosaic_seed(Options *options, int left, char **values)
 {
 	(void)left;
 	options->mosaic_seed = -(int64_t)whole(values[0]);
+	options->mosaic_seed_given = 1;
 	return true;
 }
 
@@ -78,6 +79,7 @@ static bool take_seed(Options *options, int left, char **values)
 {
 	(void)left;
 	options->seed = -(int64_t)whole(values[0]);
+	options->seed_given = 1;
 	return true;
 }
 

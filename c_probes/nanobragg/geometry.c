@@ -301,6 +301,11 @@ static void trace_detector(const Detector *detector, const Options *options)
 	CONFORM_PUT(Sclose, detector->Sclose);
 	CONFORM_PUT(ORGX, detector->ORGX);
 	CONFORM_PUT(ORGY, detector->ORGY);
+	CONFORM_PUT_INT(roi_fast_first, detector->roi[0]);
+	CONFORM_PUT_INT(roi_fast_last, detector->roi[1]);
+	CONFORM_PUT_INT(roi_slow_first, detector->roi[2]);
+	CONFORM_PUT_INT(roi_slow_last, detector->roi[3]);
+	CONFORM_PUT_INT(mask_given, options->mask != NULL);
 	CONFORM_PUT_INT(curved, options->curved);
 	CONFORM_PUT_INT(point_pixel, options->point_pixel);
 }

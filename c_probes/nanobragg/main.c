@@ -49,6 +49,7 @@ static void open_trace(const Options *options)
 	CONFORM_COMPONENTS(xyz, "x y z");
 	CONFORM_COMPONENTS(uvw, "u v w");
 	CONFORM_COMPONENTS(abc, "a b c");
+	CONFORM_COMPONENTS(draw, "d0 d1 d2");
 	CONFORM_COMPONENTS(node_h, "n0 n1 n2 n3");
 	CONFORM_COMPONENTS(node_k, "n0 n1 n2 n3");
 	CONFORM_COMPONENTS(node_l, "n0 n1 n2 n3");
@@ -57,6 +58,8 @@ static void open_trace(const Options *options)
 	CONFORM_WORDS(shape, "square round gauss tophat");
 	CONFORM_WORDS(convention, "adxv mosflm denzo xds dials custom");
 	CONFORM_WORDS(pivot, "beam sample");
+	CONFORM_WORDS(interpolate_asked, "off on automatic");
+	CONFORM_WORDS(noise_regime, "exact rejection normal");
 	trace_quirks(options->quirks);
 }
 
@@ -90,6 +93,7 @@ static void derive(Run *run, const Options *options)
 	plan_sampling(run);
 	CONFORM_PUT_INT(shape, options->shape);
 	CONFORM_PUT(fudge, options->fudge);
+	CONFORM_PUT_INT(kahn_given, options->kahn_given);
 	CONFORM_PUT(water, options->water);
 	CONFORM_PUT(I_background, run->I_background);
 }
@@ -134,6 +138,7 @@ static void print_solid_angle(const Run *run, const double *row_omega)
 		sum += row_omega[slow];
 	CONFORM_PUT(omega_sum, sum);
 	sum /= run->steps;
+	CONFORM_PUT(printed_solid_angle, sum);
 	printf("solid angle subtended by detector = %g steradian ( %g%% sphere)\n", sum, 100.0 * sum / 4.0 / PI);
 }
 
@@ -147,8 +152,8 @@ static void simulate(const Run *run)
 	CONFORM_RUN_LEVEL();
 	print_solid_angle(run, row_omega);
 	statistics = image_statistics(run, image);
-	CONFORM_END();
 	write_images(run, image, &statistics);
+	CONFORM_END();
 	free(image);
 	free(row_omega);
 }

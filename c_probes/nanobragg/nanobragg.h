@@ -38,13 +38,16 @@ typedef struct {
 	float spare;                         /* the second Gaussian deviate of a pair */
 } Random;
 
+/* What a random rotation was made from: three deviates, with the integer of each and the generator's state after it. */
+typedef struct { double deviate[3], angle; int64_t integer[3], state[3]; Vec axis; } Draw;
+
 /* ---- what the command line says, in internal units; NaN: not given ---- */
 typedef struct {
 	const char *matrix, *hkl, *dump, *sourcefile, *floatfile, *intfile, *pgmfile, *noisefile;
 	double cell[6];                      /* a b c in Angstrom, angles in rad */
 	int cell_given;
 	double misset[3];
-	int random_misset, misset_seed_given;
+	int random_misset, misset_seed_given, mosaic_seed_given, seed_given;
 	int64_t misset_seed, mosaic_seed, seed;
 	double default_F, sample[3], fudge;
 	int N[3], shape;
@@ -53,7 +56,7 @@ typedef struct {
 	double phi0;
 	Steps phi, hdiv, vdiv, dispersion, thickness;
 	double lambda0, fluence, flux, exposure, beamsize, kahn;
-	int nopolar, round_divergence, beamsize_given;
+	int nopolar, kahn_given, round_divergence, beamsize_given;
 	int convention, pivot, explicit_pivot;       /* explicit: -pivot's; -1: none */
 	Vec beam, fast, slow, normal, twotheta_axis, polar, spindle;
 	double Xbeam, Ybeam, Xclose, Yclose, ORGX, ORGY, distance, close_distance;
@@ -142,7 +145,7 @@ typedef struct {
 	double stol;
 } Walk;
 
-typedef struct { double max, max_fast, max_slow, mean, rms, rmsd; } Statistics;
+typedef struct { double max, max_fast, max_slow, mean, rms, rmsd; long population; } Statistics;
 
 /* ---- quirks.c ---- */
 typedef enum {
@@ -169,7 +172,7 @@ bool read_line(FILE *file, const char *what, const char *path, int number, char 
 /* ---- random.c ---- */
 double uniform(Random *random, int64_t *state);
 float poisson(Random *random, int64_t *state, float mean);
-void random_rotation(Random *random, int64_t *state, double spread, Matrix *out);
+Draw random_rotation(Random *random, int64_t *state, double spread, Matrix *out);
 
 /* ---- the areas of the spec ---- */
 void select_steps(Steps *steps, double nominal_range);
@@ -196,6 +199,8 @@ void make_table(Table *table, const char *name, const int last[3]);
 bool read_cache(Table *table, const Options *options);
 void write_cache(const Table *table, const char *path);
 bool in_table(const Table *table, const int hkl[3]);
+void note_reflection(const Table *table, const int hkl[3], double F);      /* listed.c */
+void trace_reflections(const Table *table);
 double table_value(const Table *table, int h, int k, int l);
 
 /* ---- the pixel loop, outside in ---- */

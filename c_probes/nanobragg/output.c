@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nanobragg.h"
+#include "quantities.h"
 
 enum { SMV_HEADER = 512 };
 
@@ -37,6 +38,25 @@ static void write_float(const Run *run, const float *image)
 	FILE *file = create(path);
 	fwrite(image, sizeof(float), pixel_count(&run->detector), file);
 	finish(file, path);
+}
+
+/* What becomes of each pixel, also of one that the loops left out (sampling.2, .3). */
+static void trace_pixels(const Run *run, const float *image, const uint16_t *integers)
+{
+	size_t width = (size_t)run->detector.pixels[FAST];
+	(void)image, (void)integers;
+	for (size_t i = 0; i < pixel_count(&run->detector); i++) {
+		int slow = (int)(i / width), fast = (int)(i % width);
+		(void)slow, (void)fast;
+		CONFORM_PIXEL(slow, fast);
+		CONFORM_PUT_INT(outside_roi, !in_roi(&run->detector, slow, fast));
+		CONFORM_PUT_INT(masked, is_masked(run, slow, fast));
+		CONFORM_PUT(image, (double)image[i]);
+		CONFORM_PUT_INT(int_image, integers[i]);
+		if (run->options->mask && i < run->options->mask_pixels)
+			CONFORM_PUT(mask, (double)run->options->mask[i]);
+	}
+	CONFORM_RUN_LEVEL();
 }
 
 /* ---- integer image ---- */
@@ -99,6 +119,7 @@ static void write_integer(const Run *run, const float *image, double scale)
 			if (in_roi(detector, slow, fast))
 				pixels[i] = counts(image[i], scale, run->options->adc);
 		}
+	trace_pixels(run, image, pixels);
 	printf("writing %s as 2-byte integers\n", run->options->intfile);
 	write_smv(run, run->options->intfile, pixels);
 	free(pixels);
@@ -132,9 +153,18 @@ static void write_noise(const Run *run, const float *image)
 	for (int slow = 0; slow < detector->pixels[SLOW]; slow++)
 		for (int fast = 0; fast < detector->pixels[FAST]; fast++) {
 			size_t i = (size_t)slow * (size_t)detector->pixels[FAST] + (size_t)fast;
-			if (in_roi(detector, slow, fast))
-				pixels[i] = noisy_counts((double)poisson(&random, &state, image[i]), run->options->adc, &noise);
+			CONFORM_PIXEL(slow, fast);
+			if (in_roi(detector, slow, fast)) {
+				float photons = poisson(&random, &state, image[i]);
+				CONFORM_PUT(noise_mean, (double)image[i]);
+				CONFORM_PUT(drawn, (double)photons);
+				pixels[i] = noisy_counts((double)photons, run->options->adc, &noise);
+			}
+			CONFORM_PUT_INT(noise_image, pixels[i]);
 		}
+	CONFORM_RUN_LEVEL();
+	CONFORM_PUT_INT(overloads, noise.overloads);
+	CONFORM_PUT(photons_drawn, noise.photons);
 	printf("%.0f photons on noise image (%ld overloads)\nwriting %s as 2-byte integers\n", noise.photons, noise.overloads,
 	       run->options->noisefile);
 	write_smv(run, run->options->noisefile, pixels);
@@ -151,8 +181,12 @@ static void write_pgm(const Run *run, const float *image, double scale)
 	fprintf(file, "P5\n%d %d\n# pixels scaled by %g\n255\n", run->detector.pixels[FAST], run->detector.pixels[SLOW], scale);
 	for (size_t i = 0; i < pixel_count(&run->detector); i++) {
 		double value = fmin(255.0, (double)image[i] * scale);
-		fputc(value > 0.0 ? (int)value : 0, file);
+		int grey = value > 0.0 ? (int)value : 0;
+		fputc(grey, file);
+		CONFORM_PIXEL(i / (size_t)run->detector.pixels[FAST], i % (size_t)run->detector.pixels[FAST]);
+		CONFORM_PUT_INT(pgm_image, grey);
 	}
+	CONFORM_RUN_LEVEL();
 	finish(file, path);
 	printf("wrote %s\n", path);
 }
@@ -175,6 +209,20 @@ static double preview_scale(const Options *options, const Statistics *statistics
 	return statistics->rmsd > 0.0 ? 250.0 / (5.0 * statistics->rmsd) : integer_scale(options, statistics);
 }
 
+/* random.5-7   The states that noise, mosaic and orientation start from; not the clock's, which is another in every run. */
+static void trace_seeds(const Options *options)
+{
+	(void)options;
+	CONFORM_PUT_INT(mosaic_seed, options->mosaic_seed);
+	if (options->seed_given)
+		CONFORM_PUT_INT(noise_seed, options->seed);
+	if (options->misset_seed_given || (options->random_misset && options->seed_given))
+		CONFORM_PUT_INT(misset_seed, options->misset_seed);
+	CONFORM_PUT_INT(noise_seed_given, options->seed_given);
+	CONFORM_PUT_INT(mosaic_seed_given, options->mosaic_seed_given);
+	CONFORM_PUT_INT(misset_seed_given, options->misset_seed_given);
+}
+
 /* cli.31   -printout: every pixel, or the chosen one. */
 static void print_pixels(const Run *run, const float *image)
 {
@@ -190,6 +238,14 @@ void write_images(const Run *run, const float *image, const Statistics *statisti
 {
 	const Options *options = run->options;
 	double scale = integer_scale(options, statistics), pgm = preview_scale(options, statistics);
+	CONFORM_PUT_INT(noise_asked, options->write_noise);
+	CONFORM_PUT_INT(preview_asked, options->write_pgm);
+	CONFORM_PUT(scale_asked, options->scale);
+	CONFORM_PUT(integer_scale, scale);
+	CONFORM_PUT(adc_offset, options->adc);
+	CONFORM_PUT(pgm_scale_asked, options->pgm_scale);
+	CONFORM_PUT(pgm_scale, pgm);
+	trace_seeds(options);
 	if (options->printout)
 		print_pixels(run, image);
 	printf("writing %s as %zu %zu-byte floats\n", options->floatfile, pixel_count(&run->detector), sizeof(float));

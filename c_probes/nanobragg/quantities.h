@@ -1,14 +1,16 @@
 /* What this program traces: names, units and axes of docs/trace-format.md. One table for the whole program.
 
    Loop axes, outermost first: pixel layer subpixel source phi mosaic. Component axes: abc (crystal axes), xyz and
-   uvw (lab), row column (of a matrix file), node_h node_k node_l (the nodes of a stencil). Grid axes: h k l (the table
-   of structure factors). Further loops: hpoint vpoint (the points of the divergence grid). */
+   uvw (lab), row column (of a matrix file), draw (the three deviates of a rotation), node_h node_k node_l (the nodes of a
+   stencil). Grid axes: h k l (the table of structure factors), reflection (the list that fills it, counted from 1). Further
+   loops: hpoint vpoint (the points of the divergence grid). */
 #ifndef QUANTITIES_H
 #define QUANTITIES_H
 
 #define CONFORM_AXES(AXIS) \
 	AXIS(layer) AXIS(subpixel) AXIS(source) AXIS(phi) AXIS(mosaic) AXIS(xyz) AXIS(uvw) AXIS(abc) \
-	AXIS(row) AXIS(column) AXIS(hpoint) AXIS(vpoint) AXIS(h) AXIS(k) AXIS(l) AXIS(node_h) AXIS(node_k) AXIS(node_l)
+	AXIS(row) AXIS(column) AXIS(hpoint) AXIS(vpoint) AXIS(draw) AXIS(reflection) \
+	AXIS(h) AXIS(k) AXIS(l) AXIS(node_h) AXIS(node_k) AXIS(node_l)
 
 #define CONFORM_QUANTITIES(Q) \
 	/* run level: beam */ \
@@ -61,6 +63,8 @@
 	Q(oversample, "count", I64, "") \
 	Q(thicksteps, "count", I64, "") \
 	Q(steps, "count", I64, "") \
+	Q(oversample_asked, "count", I64, "") \
+	Q(mosaic_domains_asked, "count", I64, "") \
 	Q(sub_slow, "count", I64, "subpixel") \
 	Q(sub_fast, "count", I64, "subpixel") \
 	/* run level: crystal */ \
@@ -91,7 +95,13 @@
 	Q(V_cell, "angstrom^3", F64, "") \
 	Q(V_star, "1/angstrom^3", F64, "") \
 	Q(mosaic_spread, "rad", F64, "") \
+	Q(mosaic_spread_asked, "rad", F64, "") \
 	Q(mosaic_rotation, "", F64, "mosaic xyz uvw") \
+	Q(mosaic_angle, "rad", F64, "mosaic") \
+	Q(mosaic_axis, "", F64, "mosaic xyz") \
+	Q(deviate, "", F64, "mosaic draw") \
+	Q(deviate_integer, "count", I64, "mosaic draw") \
+	Q(deviate_state, "count", I64, "mosaic draw") \
 	Q(N, "count", I64, "abc") \
 	Q(fudge, "", F64, "") \
 	Q(shape, "", I64, "") \
@@ -160,17 +170,35 @@
 	Q(Sclose, "m", F64, "") \
 	Q(ORGX, "", F64, "") \
 	Q(ORGY, "", F64, "") \
+	Q(roi_fast_first, "count", I64, "") \
+	Q(roi_fast_last, "count", I64, "") \
+	Q(roi_slow_first, "count", I64, "") \
+	Q(roi_slow_last, "count", I64, "") \
+	Q(mask_given, "", I64, "") \
+	Q(thickness_asked, "m", F64, "") \
+	Q(layers_asked, "count", I64, "") \
+	Q(attenuation_asked, "1/m", F64, "") \
 	Q(detector_thickness, "m", F64, "") \
 	Q(layer_thickness, "m", F64, "") \
 	Q(attenuation, "1/m", F64, "") \
 	/* run level: structure factors, background, switches */ \
 	Q(default_F, "electron", F64, "") \
+	Q(reflections, "count", I64, "") \
+	Q(reflection_index, "count", I64, "reflection abc") \
+	Q(reflection_F, "electron", F64, "reflection") \
+	Q(table_first, "count", I64, "abc") \
+	Q(table_last, "count", I64, "abc") \
+	Q(listed, "count", I64, "h k l") \
 	Q(F_table, "electron", F64, "h k l") \
 	Q(dmin, "m", F64, "") \
 	Q(water, "m", F64, "") \
 	Q(F_background, "electron", F64, "") \
 	Q(I_background, "electron^2", F64, "") \
+	Q(interpolate_asked, "", I64, "") \
 	Q(interpolate, "", I64, "") \
+	Q(kahn_given, "", I64, "") \
+	Q(noise_asked, "", I64, "") \
+	Q(preview_asked, "", I64, "") \
 	Q(nopolar, "", I64, "") \
 	Q(oversample_thick, "", I64, "") \
 	Q(oversample_polar, "", I64, "") \
@@ -225,13 +253,39 @@
 	Q(polar_final, "", F64, "pixel") \
 	Q(omega_final, "sr", F64, "pixel") \
 	Q(intensity, "photon", F64, "pixel") \
+	Q(mask, "", F64, "pixel") \
+	Q(outside_roi, "", I64, "pixel") \
+	Q(masked, "", I64, "pixel") \
 	Q(image, "photon", F32, "pixel") \
+	/* the image in other forms */ \
+	Q(scale_asked, "1/photon", F64, "") \
+	Q(integer_scale, "1/photon", F64, "") \
+	Q(adc_offset, "", F64, "") \
+	Q(int_image, "count", I64, "pixel") \
+	Q(pgm_scale_asked, "1/photon", F64, "") \
+	Q(pgm_scale, "1/photon", F64, "") \
+	Q(pgm_image, "count", I64, "pixel") \
+	Q(noise_mean, "photon", F32, "pixel") \
+	Q(noise_regime, "", I64, "pixel") \
+	Q(noise_gaussian, "", F32, "pixel") \
+	Q(drawn, "photon", F32, "pixel") \
+	Q(noise_image, "count", I64, "pixel") \
+	Q(overloads, "count", I64, "") \
+	Q(photons_drawn, "photon", F64, "") \
+	Q(noise_seed, "count", I64, "") \
+	Q(mosaic_seed, "count", I64, "") \
+	Q(misset_seed, "count", I64, "") \
+	Q(noise_seed_given, "", I64, "") \
+	Q(mosaic_seed_given, "", I64, "") \
+	Q(misset_seed_given, "", I64, "") \
 	/* run level again: the image as a whole */ \
 	Q(omega_sum, "sr", F64, "") \
+	Q(printed_solid_angle, "sr", F64, "") \
+	Q(population, "count", I64, "") \
 	Q(max_I, "photon", F64, "") \
 	Q(max_I_fast, "m", F64, "") \
 	Q(max_I_slow, "m", F64, "") \
-	Q(mean, "photon", F64, "") \
+	Q(mean_I, "photon", F64, "") \
 	Q(rms, "photon", F64, "") \
 	Q(rmsd, "photon", F64, "")
 

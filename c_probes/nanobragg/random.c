@@ -3,6 +3,7 @@
    One generator with a shuffle table serves misset, mosaic and noise in this order; each has a state of its own. What the
    original holds in single precision is float here: the deviates depend on it to the last bit (facts: random numbers). */
 #include "nanobragg.h"
+#include "quantities.h"
 
 enum { MULTIPLIER = 16807, MODULUS = 2147483647, QUOTIENT = 127773, REMAINDER = 2836, DIVISOR = 67108864 };
 
@@ -52,15 +53,21 @@ static void rotation_about(const double *n, double angle, Matrix *out)
 }
 
 /* random.3   A random axis, and the angle spread (1 - r^2)^(1/3): a cap of that half-angle. Three deviates in -1 ... 1. */
-void random_rotation(Random *random, int64_t *state, double spread, Matrix *out)
+Draw random_rotation(Random *random, int64_t *state, double spread, Matrix *out)
 {
-	double r1 = 2.0 * uniform(random, state) - 1.0;
-	double r2 = 2.0 * uniform(random, state) - 1.0;
-	double r3 = 2.0 * uniform(random, state) - 1.0;
-	float angle = (float)spread * powf((float)(1.0 - r3 * r3), (float)(1.0 / 3.0));
-	double radius = sqrt(1.0 - r2 * r2);
-	Vec axis = { radius * sin(PI * r1), radius * cos(PI * r1), r2 };
-	rotation_about(axis, (double)angle, out);
+	Draw draw;
+	double r[3], radius;
+	for (int i = 0; i < 3; i++) {
+		draw.deviate[i] = uniform(random, state);
+		draw.integer[i] = random->last;
+		draw.state[i] = *state;
+		r[i] = 2.0 * draw.deviate[i] - 1.0;
+	}
+	draw.angle = (double)((float)spread * powf((float)(1.0 - r[2] * r[2]), (float)(1.0 / 3.0)));
+	radius = sqrt(1.0 - r[1] * r[1]);
+	set(draw.axis, radius * sin(PI * r[0]), radius * cos(PI * r[0]), r[1]);
+	rotation_about(draw.axis, draw.angle, out);
+	return draw;
 }
 
 /* A pair at a time, by Box and Muller; the second one is kept for the next call. */
@@ -123,7 +130,11 @@ static float poisson_by_rejection(Random *random, int64_t *state, float mean)
 /* random.2   Exact below 12, rejection up to 1e6, above it mean + sqrt(mean) Gaussian, not rounded. */
 float poisson(Random *random, int64_t *state, float mean)
 {
-	if (mean > 1e6f)
-		return (float)((double)mean + sqrt((double)mean) * (double)gaussian(random, state));
+	CONFORM_PUT_INT(noise_regime, mean > 1e6f ? 2 : mean < 12.0f ? 0 : 1);
+	if (mean > 1e6f) {
+		float deviate = gaussian(random, state);
+		CONFORM_PUT(noise_gaussian, (double)deviate);
+		return (float)((double)mean + sqrt((double)mean) * (double)deviate);
+	}
 	return mean < 12.0f ? poisson_by_product(random, state, mean) : poisson_by_rejection(random, state, mean);
 }

@@ -62,13 +62,26 @@ static void select_domains(Run *run)
 	run->mosaic_domains = spread ? domains : 1;
 }
 
+static void trace_draw(const Draw *draw)
+{
+	(void)draw;
+	CONFORM_PUT_ARRAY(deviate, draw->deviate);
+	CONFORM_PUT_INT3(deviate_integer, draw->integer[0], draw->integer[1], draw->integer[2]);
+	CONFORM_PUT_INT3(deviate_state, draw->state[0], draw->state[1], draw->state[2]);
+	CONFORM_PUT(mosaic_angle, draw->angle);
+	CONFORM_PUT_ARRAY(mosaic_axis, draw->axis);
+}
+
 /* random.3   One rotation for each domain, in order.   sampling.10   The first domain draws its own, and stays unrotated. */
 static void draw_domains(Run *run)
 {
 	int64_t state = run->options->mosaic_seed;
 	run->mosaic_rotation = allocate((size_t)run->mosaic_domains, sizeof(Matrix));
-	for (int m = 0; m < run->mosaic_domains && run->mosaic_spread > 0.0; m++)
-		random_rotation(&run->random, &state, run->mosaic_spread, &run->mosaic_rotation[m]);
+	for (int m = 0; m < run->mosaic_domains && run->mosaic_spread > 0.0; m++) {
+		Draw draw = random_rotation(&run->random, &state, run->mosaic_spread, &run->mosaic_rotation[m]);
+		CONFORM_AT(mosaic, m);
+		trace_draw(&draw);
+	}
 	run->mosaic_rotation[0] = (Matrix){ { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } } };
 	for (int m = 0; m < run->mosaic_domains; m++) {
 		CONFORM_AT(mosaic, m);
@@ -119,6 +132,9 @@ static void trace_plan(const Run *run)
 	CONFORM_PUT(phistep, run->phi.step);
 	CONFORM_PUT(osc, run->phi.range);
 	CONFORM_PUT(mosaic_spread, run->mosaic_spread);
+	CONFORM_PUT(mosaic_spread_asked, run->options->mosaic_spread);
+	CONFORM_PUT_INT(mosaic_domains_asked, run->options->mosaic_domains);
+	CONFORM_PUT_INT(oversample_asked, run->options->oversample);
 	CONFORM_PUT(subpixel_size, run->subpixel);
 	CONFORM_PUT(dmin, run->options->dmin);
 	CONFORM_PUT_INT(oversample_thick, run->options->oversample_thick);

@@ -37,6 +37,5 @@ double final_value(const Walk *walk)
 	CONFORM_PUT(polar_final, walk->polar);
 	CONFORM_PUT(omega_final, walk->omega);
 	CONFORM_PUT(intensity, S);
-	CONFORM_PUT(image, (double)(float)S);               /* scaling.12   stored in single precision */
 	return S;
 }

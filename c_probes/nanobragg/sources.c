@@ -67,6 +67,9 @@ void select_layers(Detector *detector, const Options *options)
 	if (detector->thickness.range > 0.0 && detector->mu < 0.0)
 		detector->mu = 1.0 / detector->thickness.range;
 	collapse_empty(&detector->thickness);
+	CONFORM_PUT(thickness_asked, options->thickness.range);
+	CONFORM_PUT_INT(layers_asked, options->thickness.count);
+	CONFORM_PUT(attenuation_asked, options->mu);
 	CONFORM_PUT(detector_thickness, detector->thickness.range);
 	CONFORM_PUT(layer_thickness, detector->thickness.step);
 	CONFORM_PUT(attenuation, detector->mu > 0.0 ? detector->mu : 0.0);

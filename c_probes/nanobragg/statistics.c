@@ -49,7 +49,8 @@ static void trace_statistics(const Statistics *statistics)
 	CONFORM_PUT(max_I, statistics->max);
 	CONFORM_PUT(max_I_fast, statistics->max_fast);
 	CONFORM_PUT(max_I_slow, statistics->max_slow);
-	CONFORM_PUT(mean, statistics->mean);
+	CONFORM_PUT_INT(population, statistics->population);
+	CONFORM_PUT(mean_I, statistics->mean);
 	CONFORM_PUT(rms, statistics->rms);
 	CONFORM_PUT(rmsd, statistics->rmsd);
 }
@@ -70,6 +71,7 @@ Statistics image_statistics(const Run *run, const float *image)
 			}
 	statistics.mean = sums.sum / (double)(sums.count > 1 ? sums.count : 1);
 	statistics.rms = root_mean(sums.squares, sums.count);
+	statistics.population = sums.count;
 	statistics.rmsd = deviation(run, image, statistics.mean);
 	trace_statistics(&statistics);
 	return statistics;

@@ -76,6 +76,7 @@ static void store(Table *table, const char *name, const int hkl[3], double F)
 		refuse("%s: index %d %d %d is outside the range of the indices; are they written as integers?", name, hkl[0],
 		       hkl[1], hkl[2]);
 	*entry(table, hkl[0], hkl[1], hkl[2]) = F;
+	note_reflection(table, hkl, F);
 }
 
 /* structure.1   Smallest and largest index on each axis. */
@@ -206,12 +207,15 @@ void load_structure_factors(Table *table, const Options *options)
 	if (options->hkl) {
 		read_hkl(table, options);
 		write_cache(table, options->dump);
-	} else if (!read_cache(table, options))
+	} else if (!read_cache(table, options)) {
+		trace_reflections(table);
 		return;
+	}
 	CONFORM_GRID(h, table->first[0], table->range[0]);
 	CONFORM_GRID(k, table->first[1], table->range[1]);
 	CONFORM_GRID(l, table->first[2], table->range[2]);
 	CONFORM_PUT_TABLE(F_table, table->F, table->stride[0], table->stride[1], 1);
+	trace_reflections(table);
 }
 
 /* ---- the value at an index ---- */
@@ -223,6 +227,7 @@ bool choose_interpolation(const Options *options, const Crystal *crystal, const 
 	const int *N = has_quirk(options, QUIRK_MODE_BEFORE_SIZE) ? options->N : crystal->N;
 	bool small = N[0] <= 2 || N[1] <= 2 || N[2] <= 2;
 	bool on = (options->interpolate < 0 ? small : options->interpolate > 0) && table->n_hkls > 0;
+	CONFORM_PUT_INT(interpolate_asked, options->interpolate < 0 ? 2 : options->interpolate);
 	CONFORM_PUT_INT(interpolate, on);
 	return on;
 }

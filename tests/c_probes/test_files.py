@@ -86,7 +86,8 @@ def test_masked_pixels_are_zero_unset_and_leave_the_cell_alone(plain, probed, fo
     plain.image(*flags)
     assert (np.frombuffer((folder / "out.img").read_bytes()[512:], "<u2").reshape(40, 48)[mask == 0] == 40).all()      # D48
     trace = probed.trace(*flags, pixels=[(6, 6), (6, 7), (6, 29), (6, 30)])
-    assert trace.unset["image"].tolist() == [False, True, True, False]
+    assert trace.unset["intensity"].tolist() == trace["masked"].tolist() == [False, True, True, False]
+    assert (trace["image"] == 0).tolist() == [False, True, True, False]
     assert np.array_equal(trace["cell_phi"][3, 0, 0, 0, 0], trace["cell_phi"][0, 0, 0, 0, 2])       # over the gap (D04)
 
 
@@ -181,7 +182,7 @@ def test_one_pixel_is_printed_as_text_with_all_digits(probed, small):
     for phi in range(3):
         assert [float(word) for word in rows[f"hkl[phi={phi}]"].split()] == trace["hkl"][0, 0, 0, 0, phi, 0].tolist()
         assert [float(word) for word in rows[f"F_latt_axis[phi={phi}]"].split()] == trace["F_latt_axis"][0, 0, 0, 0, phi, 0].tolist()
-    assert trace.values.keys() - {name.split("[")[0] for name in rows} == {"F_table", "slow", "fast"}
+    assert trace.values.keys() - {name.split("[")[0] for name in rows} == {"F_table", "slow", "fast", "listed", "reflection_index", "reflection_F"}
 
 
 def test_text_and_trace_go_together_and_change_no_pixel(probed, small):

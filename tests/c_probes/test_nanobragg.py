@@ -144,7 +144,7 @@ def test_traces_lie_where_their_indices_say_with_any_number_of_threads(probed, t
     flags = [*SCAN, *LAYERS, "-oversample", "2"]
     one, many = probed.trace(*flags, pixels=pixels), probed.trace(*flags, pixels=pixels, threads=threads)
     assert one.values.keys() == many.values.keys()
-    for name in one.values.keys() - {"max_I", "mean", "rms", "rmsd"}:      # of all pixels, also those where threads show (D04)
+    for name in one.values.keys() - {"max_I", "mean_I", "rms", "rmsd", "integer_scale", "int_image", "pgm_scale", "pgm_image"}:      # of all pixels, also those where threads show (D04)
         assert np.array_equal(one[name], many[name]) and np.array_equal(one.unset[name], many.unset[name]), name
 
 
@@ -266,7 +266,8 @@ def test_first_for_last_shows_in_the_trace(probed):
 
 def test_pixels_outside_the_region_of_interest_are_unset(probed):
     trace = probed.trace("-roi", "10", "20", "5", "9", pixels=[(4, 12), (5, 10), (9, 20), (9, 21)])
-    assert trace.unset["image"].tolist() == [True, False, False, True]
+    assert trace.unset["intensity"].tolist() == trace["outside_roi"].tolist() == [True, False, False, True]
+    assert (trace["image"] == 0).tolist() == [True, False, False, True]
     assert trace["slow"].tolist() == [4, 5, 9, 9]
 
 
@@ -279,7 +280,10 @@ def test_every_quantity_of_the_table_is_reached_by_some_run(probed, sources):
     running = "-oversample_thick -oversample_omega -oversample_polar".split()
     given = "-Xbeam 9 -Ybeam 8 -Xclose 9 -Yclose 8 -ORGX 4 -ORGY 5 -close_distance 90 -sourcefile list.src".split()
     (probed.folder / "list.src").write_text("-10 1 2 0.3 1.1e-10\n")
+    mask = b"{\nHEADER_BYTES=512;\nSIZE1=48;\nSIZE2=40;\nPIXEL_SIZE=1.1;\n}\f".ljust(512) + np.ones(40 * 48, "<u2").tobytes()
+    (probed.folder / "mask.img").write_bytes(mask)
+    noisy = "-mask mask.img -noisefile n.img -pgmfile p.pgm -flux 1e30 -beamsize 0.001 -seed 3 -misset random -mosaic 1".split()
     cell = "-cell 70 80 90 75 85 95 -fdet_vector 0 0 1".split()
-    runs = ([*SCAN, *LAYERS, *running, "-interpolate"], ["-round_xtal", "-water", "1", *cell], ["-gauss_xtal", *given])
+    runs = ([*SCAN, *LAYERS, *running, "-interpolate"], ["-round_xtal", "-water", "1", *cell], ["-gauss_xtal", *given], noisy)
     assert len(names) > 200
     assert names == set().union(*(probed.trace(*flags, pixels=[(1, 1)]).values for flags in runs)) - {"slow", "fast"}

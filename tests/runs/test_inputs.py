@@ -111,3 +111,19 @@ def test_an_output_that_cannot_be_written_leaves_nothing_behind(tmp_path):
 def test_without_a_file_name_the_script_says_how_to_call_it():
     called = run_script("wilson_hkl.py")
     assert called.returncode == 1 and b"OUTPUT" in called.stderr
+
+
+def test_the_short_list_has_gaps_and_with_more_columns_one_reflection_twice(tmp_path):
+    for columns, twice in (("4", 0), ("6", 1)):
+        assert run_script("few_hkl.py", tmp_path / "few.hkl", columns).returncode == 0
+        rows = [line.split() for line in (tmp_path / "few.hkl").read_text().splitlines()]
+        assert {len(row) for row in rows} == {int(columns)}
+        indices = [tuple(map(int, row[:3])) for row in rows]
+        assert len(indices) - len(set(indices)) == twice and len(set(indices)) < 9**3
+        assert [(min(axis), max(axis)) for axis in zip(*indices)] == [(-4, 4)] * 3
+
+
+def test_the_mask_leaves_some_pixels_out_and_not_that_of_the_direct_beam(tmp_path):
+    assert run_script("mask.py", tmp_path / "mask.img").returncode == 0
+    header, pixels = (tmp_path / "mask.img").read_bytes()[:512], np.fromfile(tmp_path / "mask.img", "<u2", offset=512).reshape(12, 12)
+    assert header.startswith(b"{\nHEADER_BYTES=512;\n") and set(np.unique(pixels)) == {0, 1} and pixels[4, 4] == 1

@@ -10,7 +10,7 @@ import pytest
 from conform.cli.main import run
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = ("adxv", "bare", "custom", "denzo", "dials", "listed", "mosflm", "pivoted", "xds")
+RUNS = ("adxv", "ball", "bare", "custom", "dark", "denzo", "dials", "listed", "masked", "mosflm", "noisy", "pivoted", "xds")
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +45,9 @@ def test_with_its_quirks_the_c_program_breaks_the_clauses_of_ratio_cell_and_clip
     status, report = check("--run", "mosflm")
     assert status == 1
     assert {clause.split()[0] for clause in breaking(report)} >= {"geometry.21", "crystal.5", "beam.22"}
+
+
+@pytest.mark.parametrize("name, quirk, clause", [("masked", "masked_in_deviation", "output.16"), ("noisy", "curved_by_lab_axes", "detector.4")])
+def test_a_quirk_alone_breaks_its_clause_alone(check, name, quirk, clause):
+    status, report = check("--run", name, "--quirks", f"c=none,+{quirk}")
+    assert (status, breaking(report)) == (1, {f"{clause} on c"})

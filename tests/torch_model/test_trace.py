@@ -63,7 +63,9 @@ ELSEWHERE = {"parallax", "F_background", "left_out", "rho_sqr", "sphere", "offse
              "running_omega", "stencil_h", "stencil_k", "stencil_l",
              *"cell_length cell_angle cell_volume reciprocal_length Xbeam_asked Ybeam_asked Xclose_asked Yclose_asked ORGX_asked ORGY_asked".split(),
              *"close_distance_asked beam_asked fast_asked slow_asked normal_asked twotheta_axis_asked polarization_asked".split(),
-             "spindle_asked", "source_columns"}
+             "spindle_asked", "source_columns",
+             *"noise_seed misset_seed mask noise_mean noise_regime noise_gaussian drawn noise_image overloads photons_drawn".split(),
+             *"pgm_scale_asked pgm_scale pgm_image deviate deviate_integer deviate_state mosaic_angle mosaic_axis".split()}
 
 
 def test_all_names_of_the_contract_are_there_but_those_of_what_this_run_has_not(traced):
@@ -72,8 +74,11 @@ def test_all_names_of_the_contract_are_there_but_those_of_what_this_run_has_not(
 
 def test_the_other_names_are_there_where_the_program_forms_them(traced):
     seen = set()
+    header = b"{\nHEADER_BYTES=512;\nSIZE1=11;\nSIZE2=9;\n}\f"
+    Path("mask.img").write_bytes(header.ljust(512) + np.ones(99, np.uint16).tobytes())
     for i, flags in enumerate(["-oversample_thick -oversample_polar -oversample_omega -detector_thick 300 -thicksteps 2 -dmin 3 -water 2",
-                               "-round_xtal -interpolate -sourcefile crystal.mat",
+                               "-round_xtal -interpolate -sourcefile crystal.mat -pgmscale 2 -mosaic 0.4 -mosaic_dom 2",
+                               "-noisefile n.img -mask mask.img -flux 1e30 -seed 7 -misset random",
                                "-gauss_xtal -cell 70 80 90 75 85 95 -fdet_vector 0 0 1 -Xbeam 12 -Ybeam 11 -Xclose 10 -Yclose 13 "
                                "-ORGX 5 -ORGY 4 -close_distance 90"]):
         seen |= set(traced(*flags.split(), name=f"t{i}")[0].quantities)
@@ -172,7 +177,8 @@ def test_running_factors_fold_in_the_order_of_the_loops(traced):
 def test_a_single_precision_model_traces_single_precision_and_says_so(traced):
     trace, _ = traced("--dtype", "float32")
     assert trace.text["producer"]["dtype"] == "float32"
-    assert {q["dtype"] for q in trace.quantities.values()} == {"float32", "int64"}
+    host = {name for name, q in trace.quantities.items() if q["dtype"] == "float64"}          # what the program forms outside of the model
+    assert host == {"reflection_F", "scale_asked", "integer_scale", "adc_offset"}
 
 
 def test_off_and_unpolarized_beams_are_traced_as_they_are_used(traced):
@@ -192,7 +198,8 @@ def test_pixels_outside_the_region_of_interest_are_unset(traced):
 
 def test_an_empty_region_is_traced_as_all_unset(traced):
     trace, _ = traced("-roi", "8", "4", "2", "5")
-    assert trace["slow"].tolist() == [slow for slow, _ in PIXELS] and "image" not in trace.quantities
+    assert trace["slow"].tolist() == [slow for slow, _ in PIXELS] and "intensity" not in trace.quantities
+    assert trace["outside_roi"].all() and not trace["image"].any()
 
 
 def test_nothing_is_traced_when_nothing_is_asked_for(folder, base):

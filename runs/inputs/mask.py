@@ -1,0 +1,11 @@
+"""A mask of 12 x 12 pixels, an SMV image of ones with some zeros: `python mask.py OUTPUT`. Needs Python alone."""
+import struct
+import sys
+
+SIZE = 12
+HEADER = f"{{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\nSIZE1={SIZE};\nSIZE2={SIZE};\n}}\f"
+
+if __name__ == "__main__":
+    pixels = [int((3 * slow + 5 * fast) % 7 != 0 or (slow, fast) == (4, 4)) for slow in range(SIZE) for fast in range(SIZE)]
+    with open(sys.argv[1], "wb") as file:
+        file.write(HEADER.encode().ljust(512) + struct.pack(f"={SIZE * SIZE}H", *pixels))
