@@ -45,3 +45,10 @@ def rewritten(text: str, changes: Sequence[Changed]) -> str:
         assert change.new is not None
         text = f'{text[: change.span.start]}"{change.new}"{text[change.span.end :]}'
     return text
+
+
+def as_in(raw: str, text: str) -> str:
+    """`text` with the byte order mark and, line by line, the line ends of `raw`; ValueError if that has other lines."""
+    ends = re.findall(r"\r\n|\r|\n", raw)
+    lines = [line + end for line, end in zip(text.split("\n"), [*ends, ""], strict=True)]
+    return raw[: raw.startswith("\ufeff")] + "".join(lines)

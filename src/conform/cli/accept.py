@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from conform.cli.options import load_spec
-from conform.cli.output import show
+from conform.cli.output import rewrite, show
+
+if TYPE_CHECKING:
+    from specs_dsl.spans import Source
 
 
 def accept(
@@ -23,7 +26,6 @@ def accept(
     import sys
 
     from conform.errors import UsageProblem
-    from conform.files import write_text
     from specs_dsl.accept import changed, rewritten
     from specs_dsl.diagnostics import did_you_mean
     from specs_dsl.printer import show as expression
@@ -42,10 +44,26 @@ def accept(
         if one.new is not None and (yes or (sys.stdin.isatty() and typer.confirm("does the clause still say this?"))):
             taken.append(one)
     for source in {one.span.source.name: one.span.source for one in taken}.values():
-        write_text(Path(source.name), rewritten(source.text, [one for one in taken if one.span.source is source]))
+        _write(source, rewritten(source.text, [one for one in taken if one.span.source is source]))
         show(f"{source.name}: written\n")
     if not found:
         show("every quote stands in the spec\n")
     elif len(taken) < len(found):
         show(f"{len(found) - len(taken)} left as they were{'' if yes else '; --yes takes every sentence that was found'}\n")
     raise typer.Exit(1 if len(taken) < len(found) else 0)
+
+
+def _write(source: Source, text: str) -> None:
+    """With the line ends that the file has. What was written to it while its reader was thinking is not lost."""
+    from conform.errors import UsageProblem
+    from specs_dsl.accept import as_in
+    from specs_dsl.reader import CannotRead, read_text
+
+    path = Path(source.name)
+    try:
+        same = read_text(path) == source.text
+    except CannotRead:
+        same = False
+    if not same:
+        raise UsageProblem(f"{path}: the file has changed meanwhile", "call conform accept again")
+    rewrite(path, as_in(path.read_bytes().decode("utf-8"), text))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conform.cli.output import show
+from conform.cli.output import rewrite, show
 
 
 def fmt(
@@ -55,7 +55,7 @@ def _tell(path: Path, before: str, after: str, check: bool, diff: bool) -> None:
     elif check:
         show(f"{path}: would be formatted\n")
     else:
-        _write(path, after)
+        rewrite(path, after)
         show(f"{path}: formatted\n")
 
 
@@ -65,17 +65,3 @@ def _difference(path: Path, before: str, after: str) -> str:
     old, new = (text.splitlines(keepends=True) if text else [] for text in (before, after))
     lines = unified_diff(old, new, f"{path}", f"{path} (formatted)")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _write(path: Path, text: str) -> None:
-    """In the place of the file itself, not of a link to it, and with its permissions."""
-    from conform.errors import UsageProblem
-    from conform.files import write_text
-
-    target = path.resolve()
-    try:
-        mode = target.stat().st_mode
-        write_text(target, text)
-        target.chmod(mode)
-    except OSError as error:
-        raise UsageProblem(f"{path}: the file cannot be written: {error.strerror}") from None

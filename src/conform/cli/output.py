@@ -60,3 +60,14 @@ def write_report(path: Path, text: str) -> None:
         write_text(path, text)
     except OSError as error:
         raise UsageProblem(f"{path}: the report cannot be written: {error.strerror}") from None
+
+
+def rewrite(path: Path, text: str) -> None:
+    """In the place of the file itself, not of a link to it, and with its permissions."""
+    target = path.resolve()
+    try:
+        mode = target.stat().st_mode
+        write_text(target, text)
+        target.chmod(mode)
+    except OSError as error:
+        raise UsageProblem(f"{path}: the file cannot be written: {error.strerror}") from None
