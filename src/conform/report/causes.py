@@ -14,18 +14,23 @@ MOST = 6
 
 def given_lines(report: Report) -> list[str]:
     """A line for each input that the sides have differently."""
-    lines = [_given(one) for one in report.given[:MOST]]
+    lines = [given_line(one) for one in report.given[:MOST]]
     more = len(report.given) - MOST
     return [*lines, *([f"and {counted(more, 'input')} more"] if more > 0 else [])]
 
 
-def _given(one: GivenDifference) -> str:
+def given_line(one: GivenDifference) -> str:
     place = ", ".join(f"{axis} {i}" for axis, i in one.at.items())
     shown = ", ".join(f"{side} has {value if isinstance(value, str) else f'{value:.15g}'}" for side, value in zip(one.sides, one.values, strict=True))
     unit = f" {one.unit}" if one.unit not in ("", "1", "count", "flag") and not isinstance(one.values[0], str) else ""
     of = f" at {place}, and {one.differing:,} of {one.elements:,} differ" if place else ""
     ratio = f": {one.sides[1]} has {one.guess or f'{one.ratio:.9g} times that of the first'}" if one.ratio is not None else ""
     return f"{one.quantity}: {shown}{unit}{of}{ratio}"
+
+
+def label_lines(report: Report) -> list[str]:
+    """Values in another unit than their name says, where the rules bear out that the computation is right."""
+    return [f"{one.raw} is printed in {one.true}, not in {one.says}, by {' and '.join(one.sides)} ({', '.join(one.clauses)} {'hold' if len(one.clauses) > 1 else 'holds'} so)" for one in report.wrong_labels]
 
 
 def largest(report: Report) -> str:

@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 from conform.engine.survey import Row, Survey
 from conform.report import document, pictures
-from conform.report.causes import given_lines, largest, left, waterfall_rows
+from conform.report.causes import given_lines, label_lines, largest, left, waterfall_rows
 from conform.report.model import Judgement, Report, Stated
-from conform.report.words import counted, still, values, where
+from conform.report.words import besides, counted, still, values, where
 
 PAGE = Path(__file__).parent / "page"
 MARKS = {"holds": "✓", "breaks": "✗", "waived": "◇", "other": "~", "unchecked": "–"}
@@ -44,9 +44,9 @@ def render(report: Report, elements: Elements = Elements()) -> str:
     data = {"maps": [{"codes": one.codes, "place": one.place} for one in drawn], "places": places}
     return environment.get_template("page.html.j2").render(
         report=report, verdict=verdict, tone=tone, style=Markup(_file("page.css")), script=Markup(_file("page.js")), data=Markup(_json(data)),
-        where=where, values=values, counted=counted, figure=_figure, anchor=anchor, follows=_follows(report),
+        where=where, values=values, besides=besides, counted=counted, figure=_figure, anchor=anchor, follows=_follows(report),
         open_ones=[item for item in report.unchecked if item.excused is None], excused=_excused(report), layers=list(_layers(report)), chain=_chain(report),
-        given=given_lines(report), largest=largest(report) if report.roots else "", left=[left(one) for one in report.left],
+        given=given_lines(report), labels=label_lines(report), largest=largest(report) if report.roots else "", left=[left(one) for one in report.left],
         maps=drawn, maps_left=left_out, audits=list(_audits(report, elements.audits)), clauses=list(_clauses(report, elements)), document=Markup(_document(report, elements.document)),
     )
 

@@ -1,7 +1,8 @@
 """The report as JUnit: a suite for each side, a test case for each clause, with the property `clause`.
 
 A break is a failure; what should have been judged and could not be is an error; what the run is not meant to judge, and an
-accepted break, is skipped. A waiver that no longer fits is a failing case of its own. No times: equal findings, equal bytes.
+accepted break, is skipped. A waiver that no longer fits, a side that did something else and an input that differs are failing cases of
+their own. No times: equal findings, equal bytes.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from conform.report.alike import NotAlike, not_alike
 from conform.report.model import Break, Judgement, Report, Waived
-from conform.report.words import counted, values, where
+from conform.report.words import besides, counted, values, where
 
 
 def render(report: Report) -> str:
@@ -24,6 +26,8 @@ def render_all(reports: Sequence[Report]) -> str:
     for report in reports:
         for side in report.sides:
             suites.append(_suite(f"{report.run} {side}", [_case(report, v) for v in report.verdicts if v.side == side]))
+        if others := [_not_alike(report, one) for one in not_alike(report)]:
+            suites.append(_suite(f"{report.run} sides", others))
         if report.waivers_failed:
             suites.append(_suite(f"{report.run} waivers", list(_failed(report))))
     for count in ("tests", "failures", "errors", "skipped"):
@@ -61,7 +65,7 @@ def _title(report: Report, verdict: Judgement) -> str:
     return next((one.title for one in report.stated if one.clause == verdict.clause), "")
 
 
-def _named(report: Report, side: str, name: str, clause: str, **properties: object) -> Element:
+def _named(report: Report, side: str, name: str, clause: str | None, **properties: object) -> Element:
     case = Element("testcase", classname=_text(f"{report.spec}.{report.run}.{side}"), name=_text(name))
     listed = SubElement(case, "properties")
     for key, value in {"clause": clause, "side": side, "run": report.run, **properties}.items():
@@ -77,6 +81,7 @@ def _ending(case: Element, tag: str, kind: str, message: str, text: str = "") ->
 def _story(root: Break) -> Iterator[str]:
     yield from root.quotes[:1]
     yield values(root)
+    yield from (f"{kind}: {text}" for kind, text in besides(root))
     if root.computes_instead:
         yield f"{root.side} has there {root.computes_instead}" + (f": {root.instead_equation}" if root.instead_equation else "")
     if root.speaks_for:
@@ -93,6 +98,12 @@ def _failed(report: Report) -> Iterator[Element]:
         case = _named(report, item.side, f"waiver of {item.clause} on {item.side}", item.clause)
         _ending(case, "failure", item.problem, item.text)
         yield case
+
+
+def _not_alike(report: Report, one: NotAlike) -> Element:
+    case = _named(report, one.side, f"{one.kind}: {one.what}", None)
+    _ending(case, "failure", one.kind, one.text)
+    return case
 
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conform.report.causes import given_lines, largest, left
+from conform.report.causes import given_lines, label_lines, largest, left
 from conform.report.model import Break, Judgement, Report, Unchecked, Waived
-from conform.report.words import counted, still, values, where
+from conform.report.words import besides, counted, still, values, where
 
 MOST_BYTES = 512 * 1024
 MOST_ROWS = 200                          # of a table
@@ -60,6 +60,7 @@ def _first(report: Report, found: Break) -> Iterator[str]:
     for quote in found.quotes[:1]:
         yield f"> {_plain(quote)}"
     lines = [f"{where(found)}" + "".join(f"; {side} {_plain(said)}" for side, said in found.others.items()), _plain(values(found))]
+    lines += [f"**{kind}**: {_plain(text)}" for kind, text in besides(found)]
     if found.computes_instead:
         lines.append(f"{found.side} has there {_plain(found.computes_instead)}" + (f": `{_code(found.instead_equation)}`" if found.instead_equation else ""))
     if found.speaks_for:
@@ -81,6 +82,9 @@ def _given(report: Report) -> Iterator[str]:
     if report.given:
         yield "### The sides were given different inputs"
         yield "\n".join(f"- {_plain(line)}" for line in given_lines(report))
+    if report.wrong_labels:
+        yield "### Wrong labels"
+        yield "\n".join(f"- {_plain(line)}" for line in label_lines(report))
 
 
 def _failed_waivers(report: Report) -> Iterator[str]:
@@ -92,8 +96,13 @@ def _failed_waivers(report: Report) -> Iterator[str]:
 def _further(roots: Sequence[Break]) -> Iterator[str]:
     if roots:
         yield "### Breaks too"
-        lines = [f"- **{root.clause}** {_plain(root.title)}, side `{root.side}`: {where(root)}" + (f"; has {_plain(root.computes_instead)}" if root.computes_instead else "") for root in roots[:MOST_ROWS]]
-        yield "\n".join([*lines, *_left(len(roots), "break")])
+        yield "\n".join([*(f"- {_one_more(root)}" for root in roots[:MOST_ROWS]), *_left(len(roots), "break")])
+
+
+def _one_more(root: Break) -> str:
+    instead = f"; has {_plain(root.computes_instead)}" if root.computes_instead else ""
+    other = "".join(f"; {kind}: {_plain(text)}" for kind, text in besides(root))
+    return f"**{root.clause}** {_plain(root.title)}, side `{root.side}`: {where(root)}{instead}{other}"
 
 
 def _open(items: Sequence[Unchecked]) -> Iterator[str]:

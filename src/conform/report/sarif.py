@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from posixpath import join, normpath
 from urllib.parse import quote
 
+from conform.report.alike import TITLES, not_alike
 from conform.report.model import Break, Judgement, Report, Stated, Waived
-from conform.report.words import values, where
+from conform.report.words import besides, values, where
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 BASE = "%SRCROOT%"
@@ -52,10 +53,10 @@ def render_all(reports: Sequence[Report], places: Places = Places()) -> str:
 
 def _run(report: Report, places: Places) -> dict:
     return {
-        "tool": {"driver": {"name": "conform", "rules": [_rule(one) for one in report.stated]}},
+        "tool": {"driver": {"name": "conform", "rules": [*(_rule(one) for one in report.stated), *_kinds(report)]}},
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": f"conform/{report.spec}/{report.run}/"},
-        "results": [*(_result(report, v, places) for v in report.verdicts), *_failed(report, places)],
+        "results": [*(_result(report, v, places) for v in report.verdicts), *_failed(report, places), *_apart(report, places)],
         "properties": {"exit_code": report.exit_code, "sides": list(report.sides), "rules": report.rules},
     }
 
@@ -109,7 +110,8 @@ def _message(verdict: Judgement, found: Break | None) -> str:
         what = {"holds": "holds", "tie": "holds, with decisions that fell the other way inside their rounding"}.get(verdict.outcome, f"not judged: {verdict.reason}")
         return f"{verdict.clause} on {verdict.side}: {what}" + (f" ({verdict.excused})" if verdict.excused else "")
     instead = f" {found.side} has there {found.computes_instead}." if found.computes_instead else ""
-    return f"{found.clause} {found.title}, side {found.side}: breaks {where(found)}. {values(found)}.{instead}"
+    other = "".join(f" {kind[:1].upper()}{kind[1:]}: {text}." for kind, text in besides(found))
+    return f"{found.clause} {found.title}, side {found.side}: breaks {where(found)}. {values(found)}.{instead}{other}"
 
 
 def _figures(verdict: Judgement) -> dict[str, str]:
@@ -143,6 +145,26 @@ def _failed(report: Report, places: Places) -> Iterator[dict]:
         if item.clause in index:
             result |= {"ruleIndex": index[item.clause], "locations": [places.of_rules(report.stated[index[item.clause]].source)]}
         yield result | {"partialFingerprints": {"clauseSide/v1": f"waiver/{item.clause}/{item.side}/{report.run}"}, "properties": {"problem": item.problem, "side": item.side}}
+
+
+def _kinds(report: Report) -> Iterator[dict]:
+    """Rules of ours, of which the sides broke one before any clause was judged."""
+    for kind in dict.fromkeys(one.kind for one in not_alike(report)):
+        yield {"id": _id(kind), "name": TITLES[kind], "shortDescription": {"text": TITLES[kind]}}
+
+
+def _apart(report: Report, places: Places) -> Iterator[dict]:
+    kinds = [one["id"] for one in _kinds(report)]
+    for one in not_alike(report):
+        yield {
+            "ruleId": _id(one.kind), "ruleIndex": len(report.stated) + kinds.index(_id(one.kind)), "kind": "fail", "level": "error",
+            "message": {"text": one.text}, "locations": [places.of_rules(f"{report.rules}:1")],
+            "partialFingerprints": {"clauseSide/v1": f"{_id(one.kind)}/{one.what}/{one.side}/{report.run}"}, "properties": {"side": one.side},
+        }
+
+
+def _id(kind: str) -> str:
+    return kind.replace(" ", "-")
 
 
 def _location(uri: str, line: int) -> dict:

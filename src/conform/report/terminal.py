@@ -16,7 +16,7 @@ from rich.text import Text
 from conform.report import causes
 from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
 from conform.report.paper import on_paper
-from conform.report.words import by, counted, still, values, where
+from conform.report.words import besides, by, counted, still, values, where
 
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
@@ -64,9 +64,7 @@ def broken_clauses(report: Report, folder: str, full: bool) -> Iterator[Renderab
 
 
 def wrong_labels(report: Report) -> Iterator[RenderableType]:
-    """Values in another unit than their name says, where the rules bear out that the computation is right."""
-    lines = [f"{one.raw} is printed in {one.true}, not in {one.says}, by {' and '.join(one.sides)} ({', '.join(one.clauses)} {'hold' if len(one.clauses) > 1 else 'holds'} so)" for one in report.wrong_labels]
-    if lines:
+    if lines := causes.label_lines(report):
         yield labelled("WRONG LABEL", Group(*map(Text, lines)), "bold yellow")
 
 
@@ -154,10 +152,8 @@ def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
         yield _indented(Text(f"“{quote}”", style="italic"))
     yield _indented(Text("; ".join([where(found), *(f"{side} {said}" for side, said in found.others.items())])))
     yield _indented(Text(values(found)))
-    if found.ambiguous:
-        yield _indented(Text(f"SPEC AMBIGUOUS: {found.ambiguous}", style="bold"))
-    if found.trace_problem:
-        yield _indented(Text(f"{found.trace_problem.upper()}: {found.trace_says}", style="bold"))
+    for kind, text in besides(found):
+        yield _indented(Text(f"{kind.upper()}: {text}", style="bold"))
     if found.speaks_for:
         yield _indented(Text(f"it speaks for {counted(len(found.speaks_for), 'clause')} besides, whose values {found.side} did not trace: {', '.join(found.speaks_for)}"))
     if found.computes_instead:

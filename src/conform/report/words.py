@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isinf, isnan
 
 from conform.report.model import Break, Explained
@@ -47,6 +47,14 @@ def apart(found: Break) -> str:
     if isinf(found.margin):
         return "no rounding makes the one of the other"
     return f"{found.margin:.2g} bounds apart" + (f" at worst, {found.bits:.0f} bits agree" if found.bits >= 1 else " at worst")
+
+
+def besides(found: Break) -> Iterator[tuple[str, str]]:
+    """What else a break may be than a mistake of the side's, and why that is said."""
+    if found.ambiguous:
+        yield "spec ambiguous", found.ambiguous
+    if found.trace_problem:
+        yield found.trace_problem, found.trace_says
 
 
 def by(worst: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conform.report.model import Break, Judgement, Report, Unchecked
+from conform.report.model import Break, GivenDifference, Judgement, Label, Report, Unchecked, UnlikeEntry
 
 
 def judgement(clause="lamp.1", side="a", outcome="holds", **more) -> Judgement:
@@ -19,6 +19,17 @@ def broken(**more) -> Break:
 
 def unchecked(clause="lamp.4", sides=("a", "b"), reason="its guard is never true", excused=None, title="Shutter") -> Unchecked:
     return Unchecked(clause=clause, title=title, sides=sides, reason=reason, excused=excused)
+
+
+def not_alike() -> dict:
+    """Of a report: a side that did something else, another file, an input that differs and a wrong label."""
+    return {
+        "exit_code": 1,
+        "unlike": (UnlikeEntry(kind="another command", side="b", text="b was traced with another command <than> this run's"),
+                   UnlikeEntry(kind="another input", side="b", text="a and b read different files as lamp.txt")),
+        "given": (GivenDifference(quantity="flux", unit="1", sides=("a", "b"), at={}, values=(2.0, 3.0), differing=1, elements=1, ratio=1.5, guess=""),),
+        "wrong_labels": (Label(quantity="offset", raw="offset_mm", sides=("a",), says="mm", true="m", clauses=("lamp.1",)),),
+    }
 
 
 def report(**more) -> Report:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 
-from conform.report import junit, markdown, sarif
+from conform.report import html, junit, markdown, sarif, terminal
 from conform.report.model import FailedWaiver, Stated, Waived
-from tests.conform.report.made import broken, judgement, report, unchecked
+from tests.conform.report.made import broken, judgement, not_alike, report, unchecked
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text("utf-8"))
 SARIF = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
@@ -77,6 +77,18 @@ def test_the_flow_of_a_break_goes_through_the_clauses_that_take_its_value():
     assert [step["location"]["message"]["text"].split()[0] for step in steps] == ["distance", "lamp.2", "lamp.3"]
 
 
+def test_what_the_sides_did_otherwise_is_a_result_of_its_own_whether_a_clause_breaks_or_not():
+    for made in (report(**not_alike()), whole(**not_alike())):
+        text = sarif.render(made)
+        assert [error.message for error in SARIF.iter_errors(json.loads(text))] == []
+        mine = [r for r in results(text) if r["ruleId"] in ("another-command", "another-input", "inputs-differ")]
+        rules = json.loads(text)["runs"][0]["tool"]["driver"]["rules"]
+        assert [(r["kind"], r["level"], r["properties"]["side"]) for r in mine] == [("fail", "error", "b"), ("fail", "error", "b"), ("fail", "error", "a and b")]
+        assert [rules[r["ruleIndex"]]["id"] for r in mine] == [r["ruleId"] for r in mine] and "flux: a has 2, b has 3" in mine[2]["message"]["text"]
+        assert len({r["partialFingerprints"]["clauseSide/v1"] for r in results(text)}) == len(results(text))
+    assert not {r["ruleId"] for r in results(sarif.render(whole()))} & {"another-command", "another-input", "inputs-differ"}
+
+
 # --- JUnit -----------------------------------------------------------------------------------------------------------
 
 
@@ -94,6 +106,15 @@ def test_each_case_carries_its_clause_as_a_property():
     assert cases[3].find("error").get("message") == "`flux` is not in the trace" and cases[4].find("skipped").get("message").startswith("waived")
 
 
+def test_what_the_sides_did_otherwise_is_a_failing_case_even_where_no_clause_breaks(tmp_path):
+    (tmp_path / "report.xml").write_text(junit.render(report(**not_alike())), "utf-8")
+    suites = JUnitXml.fromfile(str(tmp_path / "report.xml"))
+    assert (suites.tests, suites.failures, suites.errors) == (5, 3, 0)
+    cases = [case for case in ElementTree.fromstring(junit.render(report(**not_alike()))).iter("testcase") if case.find("failure") is not None]
+    assert [case.get("name") for case in cases] == ["another command: b", "another input: b", "inputs differ: flux"]
+    assert cases[2].find("failure").get("message").startswith("flux: a has 2, b has 3")
+
+
 # --- Markdown --------------------------------------------------------------------------------------------------------
 
 
@@ -104,11 +125,36 @@ def test_the_job_summary_begins_with_the_first_break():
         assert part in text
 
 
+def test_the_job_summary_shows_what_the_sides_did_otherwise_and_values_under_a_wrong_name():
+    text = markdown.render(report(**not_alike()))
+    for part in ("### The sides did not do the same thing\n\n- b was traced with another command", "- flux: a has 2, b has 3", "### Wrong labels\n\n- offset\\_mm is printed in m, not in mm, by a"):
+        assert part in text
+    assert "### Wrong" not in markdown.render(whole()) and "same thing" not in markdown.render(whole())
+
+
 def test_a_job_summary_is_never_larger_than_its_page_and_says_what_was_cut():
     long = "so " * 2000
     text = markdown.render(whole(unchecked=tuple(unchecked(f"lamp.{i}", reason=long) for i in range(400))))
     assert len(text.encode()) <= markdown.MOST_BYTES and "Cut here: the whole report has" in text
     assert "and 200 clauses more" in markdown.render(whole(unchecked=tuple(unchecked(f"lamp.{i}") for i in range(400))))
+
+
+DOUBTS = {"ambiguous": dict(ambiguous="it flips at 3e-9"), "trace": dict(trace_problem="wrong place", trace_says="it is the sum")}
+SAID = {"ambiguous": ("spec ambiguous", "it flips at 3e-9"), "trace": ("wrong place", "it is the sum")}
+
+
+@pytest.mark.parametrize("render", [junit.render, sarif.render, markdown.render, html.render, terminal.render])
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_every_format_says_what_a_break_may_be_besides_a_mistake(render, doubt):
+    kind, why = SAID[doubt]
+    text = render(whole(roots=(broken(**DOUBTS[doubt]),)))
+    assert kind in text.lower() and why in text and kind not in render(whole()).lower()
+
+
+@pytest.mark.parametrize("render", [markdown.render, html.render])
+def test_a_further_break_has_its_doubts_beside_it(render):
+    text = render(whole(roots=(broken(), broken(clause="lamp.2", side="b", **DOUBTS["ambiguous"]))))
+    assert "; spec ambiguous: it flips at 3e-9" in text
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conform.report import document
 from conform.report.html import Elements, render
-from tests.conform.report.made import broken, unchecked
+from tests.conform.report.made import broken, not_alike, unchecked
 from tests.conform.report.test_formats import whole
 
 MOST_BYTES = 2 << 20
@@ -84,6 +84,14 @@ def test_no_text_of_others_becomes_markup(title, reason):
     made = whole(roots=(broken(title=title, computes_instead=reason, quotes=(reason,)),), unchecked=(unchecked("lamp.5", reason=reason, title=title),))
     plain = Reader(render(whole()))
     assert Reader(render(made)).ids == plain.ids
+
+
+def test_what_the_sides_did_otherwise_stands_before_every_break_and_a_wrong_label_behind():
+    text = render(whole(**not_alike()))
+    Reader(text)
+    same, first, given, label = (text.index(part) for part in ("another command &lt;than&gt; this run", "First break:", "flux: a has 2, b has 3", "offset_mm is printed in m, not in mm, by a"))
+    assert same < first < given < label
+    assert "same thing" not in render(whole()) and "Wrong labels" not in render(whole())
 
 
 def test_html_in_the_document_is_text():
