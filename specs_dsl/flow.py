@@ -82,7 +82,7 @@ class Flow:
             begin = self._begin(line[0]) if self._placed else self.indent
             if self._placed:
                 self.rows += [Row(" " * begin + comment.text) for comment in line[0].above]
-            cut = _cut(line, begin) or len(line)
+            cut = _cut(line, begin, max(0, (self.body or 0) - self._placed)) or len(line)
             self._commit(line[:cut], begin)
             line = line[cut:]
 
@@ -156,19 +156,29 @@ def _columns(line: Sequence[Word], begin: int) -> list[int]:
 # --- lines that are too long -----------------------------------------------------------------------------------------
 
 
-def _cut(line: Sequence[Word], begin: int) -> int | None:
-    """Before which word a line that is too long is broken, if it can be: outside as many brackets as possible, at the
-    loosest place, as late as it fits."""
+def _cut(line: Sequence[Word], begin: int, head: int) -> int | None:
+    """Before which word a line that is too long is broken, if it can be.
+
+    `head` words stand before the expression. They are broken only where they do not fit by themselves: how long the
+    expression's part of the line is depends on breaks that are the author's the next time.
+    """
     columns = _columns(line[:_WINDOW], begin)
     if columns[-1] + len(line[len(columns) - 1].text) <= WIDTH:
         return None
+    if head >= len(columns) or columns[head] + len(line[head].text) > WIDTH:
+        return _best(line[: head + 1], columns, 0) or _best(line, columns, head)
+    return _best(line, columns, head)
+
+
+def _best(line: Sequence[Word], columns: Sequence[int], after: int) -> int | None:
+    """Outside as many brackets as possible, at the loosest place, as late as it fits."""
     fitting, depth = [], 0
     for i, word in enumerate(line):
         depth -= word.kind in CLOSING
         fits = i <= len(columns) and (i == 0 or columns[i - 1] + len(line[i - 1].text) <= WIDTH)
         if not fits and fitting:
             break
-        if i and word.kind != "UNIT" and (rank := _rank(line[i - 1], word)):
+        if i > after and word.kind != "UNIT" and (rank := _rank(line[i - 1], word)):
             if not fits:
                 return i
             fitting.append((depth, rank, -i))

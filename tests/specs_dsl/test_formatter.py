@@ -225,6 +225,18 @@ def test_a_long_list_of_axes_is_broken_after_a_comma():
     assert all(len(line) <= WIDTH for line in text.split("\n")) and text.split("\n")[0].endswith(",")
 
 
+def test_the_parameters_of_a_let_are_not_broken_for_the_sake_of_its_expression():
+    text = formatted(f"let f(m : m, x, n : 1/m) = g(a, h({' + '.join(['quantity_of_it'] * 9)}))")
+    assert text.startswith("let f(m : m, x, n : 1/m) = g(a,\n" + 29 * " " + "h(quantity_of_it + ") and formatted(text) == text
+    assert all(len(line) <= WIDTH for line in text.split("\n"))
+
+
+def test_parameters_that_do_not_fit_are_broken_and_the_second_time_in_the_same_place():
+    parameters = ", ".join(f"parameter_number_{i} : 1/m" for i in range(6))
+    text = formatted(f"let f({parameters}) = g(a, h({' + '.join(['quantity_of_it'] * 9)}))")
+    assert text.count("\n") > 3 and all(len(line) <= WIDTH for line in text.split("\n")) and formatted(text) == text
+
+
 def test_a_guard_that_has_no_room_stands_on_the_next_line():
     long = " + ".join(["quantity"] * 10)
     text = formatted(f'clause a.1 "T"\n x = {long} when y > 0 and z < 1')
