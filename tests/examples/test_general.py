@@ -22,7 +22,7 @@ IMAGE = re.compile(r"(?i)pixel|(?<![a-z])slow(?![a-z])|(?<![a-z])fast(?![a-z])|b
 WITHOUT_IMAGES = ("src/conform/engine", "src/conform/report", "src/conform/adequacy", "specs_dsl")
 # Texts that show a person an example: a line of rules to type, a clause to ask for.
 EXAMPLES = {
-    "specs_dsl/mistakes": {"nanobragg", "photon", "lattice", "phi", "crystal", "omega", "hkl", "pixel"},
+    "specs_dsl/mistakes": {"nanobragg", "photon", "lattice", "phi", "crystal", "omega", "hkl", "pixel", "slow", "fast"},
     "specs_dsl/parser.py": {"lattice"},
     "src/conform/cli/explain.py": {"crystal", "omega"},
 }

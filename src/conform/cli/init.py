@@ -11,14 +11,14 @@ from conform.errors import UsageProblem
 
 
 def init(
-    project: Annotated[str | None, typer.Argument(help="A project that comes with conform: nanobragg, pendulum. Without it, a new one.", show_default=False)] = None,
+    project: Annotated[str | None, typer.Argument(help="A project that comes with conform. Without it, a new one.", show_default=False)] = None,
     folder: Annotated[Path, typer.Option("--folder", help="Where to lay it down.")] = Path("."),
     name: Annotated[str | None, typer.Option("--name", help="What the new project's spec is called; asked for otherwise.", show_default=False)] = None,
     run: Annotated[str | None, typer.Option("--run", help="What its first run is called; asked for otherwise.", show_default=False)] = None,
 ) -> None:
     """Lay down a project: spec, rules, a run and two programs that conform, to be replaced by yours one after the other.
 
-    For example: conform init nanobragg
+    For example: conform init --name mine --run first
     """
     from conform import starters
 
@@ -26,7 +26,7 @@ def init(
         _refuse(name, "--name")
         _refuse(run, "--run")
         files = starters.whole(project)
-        command = {"nanobragg": "conform check specs/scaling.rules --run quick", "pendulum": "cd examples/pendulum && conform check pendulum.rules --run swing"}[project]
+        command = starters.starter(project).begin
     else:
         name = name if name is not None else typer.prompt("What is the spec called?", default="fall")
         run = run if run is not None else typer.prompt("What is the first run called?", default="first")

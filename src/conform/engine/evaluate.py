@@ -144,9 +144,9 @@ class Evaluator:
                 found = self.scope.at(place).truth(body)
                 self.scope.fits(found, place)
                 return found
-            case s.Call("peaks", (value, slow, fast, radius, most)):
+            case s.Call("peaks", (value, down, across, radius, most)):
                 r, k = (int(self.number(part, env).data) for part in (radius, most))
-                return peaks(*self._all((value, slow, fast), env), r, k, self.order)
+                return peaks(*self._all((value, down, across), env), r, k, self.order)
             case s.Call("given", (s.Name(name),)):
                 return Truth((), np.bool_(self.scope.given(name)))
             case s.Call("inside", (s.Name(table), *index)):

@@ -115,9 +115,9 @@ class Row:
     sides: Mapping[str, Held]
 
 
-def audit(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], pixel: int) -> tuple[Row, ...]:
+def audit(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], index: int) -> tuple[Row, ...]:
     """What every clause says at one index of the tile axis, in graph order."""
-    seen = {side.name: _elements(spec, side, profiles, slice(pixel, pixel + 1)) for side in sides}
+    seen = {side.name: _elements(spec, side, profiles, slice(index, index + 1)) for side in sides}
     rows = []
     for clause in spec.clauses:
         for i, statement in enumerate([*clause.equations, *clause.requirements]):

@@ -87,7 +87,7 @@ class Project:
         """The profile of a precision. A project that says nothing of tolerances, and has none, is judged by conform's own."""
         own = self.root / (self.file.tolerances or TOLERANCES)
         if self.file.tolerances is None and not own.is_dir():
-            places = (*Path(__file__).parents, Path(__file__).parents[1] / "starters" / "nanobragg")      # a checkout, or what was installed
+            places = (*Path(__file__).parents, Path(__file__).parents[1] / "starters" / "whole")      # a checkout, or what was installed
             own = next((folder / TOLERANCES for folder in places if (folder / TOLERANCES).is_dir()), own)
         return own / f"{dtype}.toml"
 

@@ -1,35 +1,52 @@
 """What `conform init` lays down: a skeleton of one's own, or the whole of a project that comes with conform.
 
-Files are read from the package; in a checkout, from the checkout.
+Which projects come with it stands in starters.toml. Files are read from the package; in a checkout, from the checkout.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from conform.errors import UsageProblem
 from conform.files import write_bytes
 
 _HERE = Path(__file__).parent
-_CHECKOUT = Path(__file__).parents[3]
-_PARTS = {"nanobragg": ("conform.toml", "specs", "runs", "c_probes", "torch_model"), "pendulum": ("examples/pendulum", "c_probes/conform_probe.h")}
+_PACKED = _HERE / "whole"                # made when a wheel is built
+_ROOT = _PACKED if _PACKED.is_dir() else Path(__file__).parents[3]
+_HEADER = "c_probes/conform_probe.h"
 _NOT_OURS = ("__pycache__", "build", ".conform")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def known() -> tuple[str, ...]:
-    return tuple(_PARTS)
+@dataclass(frozen=True)
+class Starter:
+    """Files and folders of a project, and the command to begin with."""
+
+    parts: tuple[str, ...]
+    begin: str
+
+
+@cache
+def known() -> Mapping[str, Starter]:
+    listed = tomllib.loads((_ROOT / "starters.toml").read_text("utf-8"))
+    return {name: Starter(tuple(one["parts"]), one["begin"]) for name, one in listed.items()}
+
+
+def starter(name: str) -> Starter:
+    """UsageProblem if no project of that name comes with conform."""
+    if name not in known():
+        raise UsageProblem(f"no project called `{name}` comes with conform", f"there are {', '.join(known())}; without a name a new one is made")
+    return known()[name]
 
 
 def whole(name: str) -> dict[str, bytes]:
     """The files of a project that comes with conform, by their path in it. UsageProblem if there is none of that name."""
-    if name not in _PARTS:
-        raise UsageProblem(f"no project called `{name}` comes with conform", f"there are {', '.join(_PARTS)}; without a name a new one is made")
-    packed = _HERE / name
-    root = packed if packed.is_dir() else _CHECKOUT
-    return {path.relative_to(root).as_posix(): path.read_bytes() for part in _PARTS[name] for path in _files(root / part)}
+    return {path.relative_to(_ROOT).as_posix(): path.read_bytes() for part in starter(name).parts for path in _files(_ROOT / part)}
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -53,13 +70,12 @@ def skeleton(name: str, run: str) -> dict[str, bytes]:
     for path in _files(plain):
         file = path.relative_to(plain).as_posix()
         found[file.removesuffix(".j2").replace("spec.", f"{name}.").replace("program.", f"{name}.").replace("first.", f"{run}.")] = environment.get_template(file).render(name=name).encode()
-    return found | {"programs/conform_probe.h": probe_header()}
+    return found | {f"programs/{Path(_HEADER).name}": probe_header()}
 
 
 def probe_header() -> bytes:
-    """conform_probe.h, with which a C program hands over its values."""
-    packed = _HERE / "nanobragg"
-    return ((packed if packed.is_dir() else _CHECKOUT) / "c_probes" / "conform_probe.h").read_bytes()
+    """conform_probe.h, as it comes with conform."""
+    return (_ROOT / _HEADER).read_bytes()
 
 
 def lay_down(files: Mapping[str, bytes], folder: Path) -> None:

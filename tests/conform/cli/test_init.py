@@ -78,7 +78,7 @@ def test_the_wheel_carries_what_is_laid_down(empty, tmp_path):
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(next(tmp_path.glob("*.whl"))).extractall(unpacked)
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*")}
-    for file in ("specs_dsl/grammar.lark", "specs_dsl/codes/CF0201.md", "conform/report/page/page.html.j2", "conform/starters/nanobragg/specs/tolerances/float64.toml", "torch_model/simulate.py"):
+    for file in ("specs_dsl/grammar.lark", "specs_dsl/codes/CF0201.md", "conform/report/page/page.html.j2", "conform/starters/whole/specs/tolerances/float64.toml", "torch_model/simulate.py"):
         assert file in names
     call = "import sys; sys.path.insert(0, sys.argv.pop(1)); from conform.cli.main import main; main()"
     for words in (["init", "pendulum"], ["lint", "examples/pendulum/pendulum.rules"], ["init", "--folder", "mine", "--name", "stones", "--run", "five"]):
