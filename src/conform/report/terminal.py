@@ -20,6 +20,7 @@ from conform.report.words import besides, by, counted, still, values, where
 
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
+MOST_REASONS = 6                         # why a run is not meant to judge clauses
 MOST_LINES = 6                           # of clauses that one side did not trace
 
 
@@ -129,11 +130,14 @@ def _open_lines(items: Sequence[Unchecked], report: Report, full: bool) -> Itera
 
 
 def _excused(excused: dict[str, list[str]], full: bool) -> str:
-    """Every clause with its reason; on the first screen, where they are many, the reasons alone."""
+    """Every clause with its reason; on the first screen, where they are many, the reasons that cover most, so that the break stays in sight."""
     total = sum(map(len, excused.values()))
     if full or total <= 4:
         return " · ".join(f"{', '.join(clauses)} ({why})" for why, clauses in excused.items())
-    return f"{counted(total, 'clause')} that this run is not meant to judge: {' · '.join(excused)}"
+    shown = sorted(excused, key=lambda why: -len(excused[why]))[:MOST_REASONS]
+    more = len(excused) - len(shown)
+    rest = f" · {more} more {'reason' if more == 1 else 'reasons'} (--full)" if more else ""
+    return f"{counted(total, 'clause')} that this run is not meant to judge: {' · '.join(shown)}{rest}"
 
 
 def _open(item: Unchecked, report: Report) -> Text:
