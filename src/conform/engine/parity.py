@@ -102,6 +102,9 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
     known = [(slack, value) for slack, value in room if value is not None]
     axes = order.union([left.axes, right.axes, *(value.axes for _, value in known)])
     x, y = (order.spread(value.data, value.axes, axes) for value in (left, right))
+    if not _fit(x, y, *(order.spread(value.data, value.axes, axes) for _, value in known)):
+        size = max(np.size(x), np.size(y))                  # tables of different extent: no element is another's
+        return Parity(name, sides, size, size, np.inf, np.inf)
     allowed = np.asarray(0.0)
     for slack, value in known:
         allowed = allowed + slack * np.asarray(order.spread(value.bound if value.wide is None else value.wide, value.axes, axes))
@@ -120,6 +123,14 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
     relative = np.broadcast_to(np.where(np.isnan(relative), np.inf, relative), np.broadcast_shapes(np.shape(relative), np.shape(outside)))
     outside = np.broadcast_to(outside, relative.shape)
     return Parity(name, sides, int(relative.size), int(outside.sum()), float(relative[outside].max(initial=0.0)), float(relative.max(initial=0.0)))
+
+
+def _fit(*arrays: np.ndarray) -> bool:
+    try:
+        np.broadcast_shapes(*map(np.shape, arrays))
+    except ValueError:
+        return False
+    return True
 
 
 def _merged(before: Parity | None, one: Parity, side: Side) -> Parity:
