@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from conform.engine.alike import Unlike, unlike
 from conform.engine.ambiguous import flips_at
 from conform.engine.check import Findings
@@ -83,6 +85,7 @@ class Diagnosis:
         return next((one for one in self.repairs if first and (one.clause, one.side) == (first.clause.id, first.verdict.side)), None)
 
 
+@np.errstate(all="ignore")             # what is not a number is a finding here, and no warning
 def diagnose(findings: Findings, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None, final: str | None = None,
              asked: Sequence[str] = ()) -> Diagnosis:
     """The diagnosis of a finished check; the expensive part is proportional to what is broken. `final`: the last quantity.
