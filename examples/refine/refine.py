@@ -43,7 +43,7 @@ def model(base: Experiment) -> Callable[[Tensor], Tensor]:
     beam = -base.beam.directions[0]
 
     def image(x: Tensor) -> Tensor:
-        reciprocal, _ = reciprocal_from_cell(x[3:6], x[6:9])
+        reciprocal, _, _ = reciprocal_from_cell(x[3:6], x[6:9])
         further = (x[9] - DISTANCE) * beam
         detector = replace(base.detector, pix0=base.detector.pix0 + further, close_distance=base.detector.close_distance + further @ base.detector.axes[2])
         crystal = replace(base.crystal, cell0=direct_cell(rotate_xyz(reciprocal, x[:3])))

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
@@ -150,13 +150,30 @@ def test_without_a_graph_the_grating_needs_no_branch_at_the_peak_and_is_the_same
         assert (got[:3] == n).all() and torch.allclose(got, lattice.grating(x, cells), rtol=4 * torch.finfo(dtype).eps)
 
 
-@given(exponent=st.floats(-300, -2.6))
-def test_near_the_centre_of_a_ball_the_slope_is_that_of_its_series(exponent):
+def ball(exponent):
+    """Value and slope of the sphere transform at rho^2 = 10^exponent, those of its series to third order, and x^2."""
     squared, one = torch.tensor(10.0**exponent, dtype=torch.float64, requires_grad=True), torch.ones((), dtype=torch.float64)
     value = lattice.sphere_transform(squared, one)
+    slope, = torch.autograd.grad(value, squared)
     x2 = math.pi**2 * 10.0**exponent
-    assert float(value.detach()) == pytest.approx(1 - x2 / 10 + x2**2 / 280, abs=1e-15 + x2**3 / 10000)
-    assert float(torch.autograd.grad(value, squared)[0]) == pytest.approx(math.pi**2 * (-1 / 10 + x2 / 140), rel=1e-6 + x2**2)
+    series = 1 - x2 / 10 + x2**2 / 280 - x2**3 / 15120, math.pi**2 * (-1 / 10 + x2 / 140 - x2**2 / 5040)
+    return (float(value.detach()), float(slope)), series, x2
+
+
+@given(exponent=st.floats(-300, -5.001))
+def test_at_the_centre_of_a_ball_value_and_slope_are_those_of_the_series(exponent):
+    (value, slope), (expected, falling), x2 = ball(exponent)
+    assert value == pytest.approx(expected, abs=1e-15)
+    assert slope == pytest.approx(falling, rel=1e-15 + x2**2 / 400)        # the program stops at second order
+
+
+@given(exponent=st.floats(-4.999, -2.6))
+@example(exponent=-4.0)
+def test_further_out_in_a_ball_they_are_as_near_to_the_series_as_the_quotient_cancels(exponent):
+    """sin x / x - cos x is a difference of numbers near 1, divided by x^2: its last place counts 1 / x^2 times, in the slope twice over."""
+    (value, slope), (expected, falling), x2 = ball(exponent)
+    assert value == pytest.approx(expected, abs=1e-15 / x2 + x2**4 / 1e6)
+    assert slope == pytest.approx(falling, rel=3e-14 / x2**2 + x2**3 / 30000)
 
 
 # --- structure factors -----------------------------------------------------------------------------------------------
