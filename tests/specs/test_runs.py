@@ -52,7 +52,7 @@ def test_with_its_quirks_the_c_program_breaks_their_clauses(check, name, clauses
     assert not any(root.endswith(" on torch") for root in breaking(report))
 
 
-@pytest.mark.parametrize("name, quirk, clause", [("masked", "masked_in_deviation", "output.16"), ("noisy", "curved_by_lab_axes", "detector.4")])
+@pytest.mark.parametrize("name, quirk, clause", [("masked", "masked_in_deviation", "output.16"), ("noisy", "curved_by_lab_axes", "detector.4"), ("noisy", "curved_last_ignored", "cli.17")])
 def test_a_quirk_alone_breaks_its_clause_alone(check, name, quirk, clause):
     status, report = check("--run", name, "--quirks", f"c=none,+{quirk}")
     assert (status, breaking(report)) == (1, {f"{clause} on c"})
