@@ -114,6 +114,8 @@ def settle(p: Parameters) -> Parameters:
     for name in ("pixel", "wavelength", "distance"):
         if getattr(p, name) == 0:
             raise Refusal(f"the {name} must be a number other than 0; check the flags")
+    if p.attenuation == 0 and "absorption_off_by_order" not in p.quirks:
+        p.thickness = 0.0             # whatever the order of the flags; clause cli.16
     p.asked = copy.deepcopy(p)
     p.fast_size, p.fast_pixels = _pixels(p.fast_pixels, p.fast_size, p.pixel)
     p.slow_size, p.slow_pixels = _pixels(p.slow_pixels, p.slow_size, p.pixel)
@@ -123,8 +125,6 @@ def settle(p: Parameters) -> Parameters:
             p.divergence_counts[axis], p.divergence_ranges[axis], p.divergence_steps[axis])
     p.dispsteps, p.dispersion, p.dispersion_step = grid(p.dispsteps, p.dispersion, -1.0)
     p.mosaic_spread, p.mosaic_domains = mosaic(p.mosaic_spread, p.mosaic_domains)
-    if p.attenuation == 0 and "absorption_off_by_order" not in p.quirks:
-        p.thickness = 0.0             # whatever the order of the flags; clause cli.16
     if p.thickness > 0 and p.attenuation < 0:
         p.attenuation = 1 / p.thickness
     _clip(p)
