@@ -49,6 +49,7 @@ def check(reading: Reading, path: Path) -> Spec:
     clauses = Clauses(scope, lets, inference, texts, document).all(reading.items)
     _definitions(clauses, scope)
     _unused(clauses, scope, lets, others)
+    scope.units.keep()
     if scope.found.failed:
         raise SpecError(without_consequences(scope.found, reading.found))
     if loop := circle(clauses, scope.quantities):

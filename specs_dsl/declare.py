@@ -9,13 +9,14 @@ from math import isinf
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Found
+from specs_dsl.dimension import PURE
 from specs_dsl.functions import FUNCTIONS
 from specs_dsl.infer import Inference, Type
 from specs_dsl.lets import Lets
 from specs_dsl.reader import Reading
 from specs_dsl.spans import Span
 from specs_dsl.spec import Axis, Flag, Kind, Quantity
-from specs_dsl.units import PURE, Units
+from specs_dsl.units import Units
 
 
 @dataclass

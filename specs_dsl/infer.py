@@ -12,11 +12,12 @@ from math import inf, isinf
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Diagnostic
+from specs_dsl.dimension import PURE, Dimension
 from specs_dsl.functions import FUNCTIONS, TIES, Function
 from specs_dsl.printer import show
 from specs_dsl.spans import Span
 from specs_dsl.spec import Axis, Kind
-from specs_dsl.units import PURE, Dimension, Units
+from specs_dsl.units import Units
 
 _WORDS = {"number": "a number", "count": "a whole number", "flag": "a condition", "choice": "a choice among words"}
 FIRST_LAST = ("first", "last")

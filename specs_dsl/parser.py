@@ -6,15 +6,19 @@ reported in one pass and none is blamed for another's.
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+import lark
 from lark import Lark, Token, Transformer, Tree, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from specs_dsl import kept
 from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.mistakes import NestedTooDeeply, SyntaxMistake, UnreadableText
@@ -39,7 +43,16 @@ _SPELLING = {
 
 @lru_cache(maxsize=1)
 def _lark() -> Lark:
-    return Lark(GRAMMAR.read_text("utf-8"), parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True)
+    """The parser; its tables take a tenth of a second to work out, and are the same until the grammar or Lark changes."""
+    grammar = GRAMMAR.read_text("utf-8")
+    options = {"parser": "lalr", "lexer": "basic", "propagate_positions": True, "maybe_placeholders": True}
+    place = f"grammar-{kept.key(lark.__version__, sys.version_info[:2], options, grammar)}.lark"
+    if (tables := kept.recall(place)) is not None:
+        return Lark.load(io.BytesIO(tables))
+    made = Lark(grammar, **options)
+    made.save(written := io.BytesIO())
+    kept.keep(place, written.getvalue())
+    return made
 
 
 def parse(source: Source) -> tuple[tuple[s.Item, ...], list[Diagnostic]]:
@@ -109,6 +122,8 @@ def _below(tree: Tree, depth: int) -> Tree | None:
     """The first branch that stands deeper than `depth`, found without recursion."""
     level = [tree]
     for _ in range(depth):
+        if not level:
+            return None
         level = [child for branch in level for child in branch.children if isinstance(child, Tree)]
     return level[0] if level else None
 

@@ -187,6 +187,8 @@ def deeper_than(node: Expr, depth: int) -> bool:
     """Whether anything stands below `depth` levels; each shared part is looked at once per level."""
     level = {id(node): node}
     for _ in range(depth):
+        if not level:
+            return False
         level = {id(child): child for parent in level.values() for child in children(parent)}
     return bool(level)
 

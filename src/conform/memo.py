@@ -1,6 +1,6 @@
-"""Answers that take long to look up and never change: conversions of units, which are pint's, and expressions as the grammar parses them.
+"""Answers that never change: expressions as the grammar parses them, kept in the project's cache, and conversions of units, which the language keeps.
 
-Loading pint takes a third of a second, the grammar a tenth; a comparison of two short logs shall take neither twice.
+Loading the parser takes a twentieth of a second; a comparison of two short logs shall not take it twice.
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ _UNKNOWN = object()
 
 def conversion(own: Mapping[str, str], unit: str, to: str) -> float | None:
     """What a value in `unit` is multiplied by to be in SI base units; None if `to` is of another dimension. ValueError if nobody knows a unit."""
+    from specs_dsl.units import Units
 
-    def ask() -> float | None:
-        from specs_dsl.units import Units
-
-        units = Units(own)
-        return units.factor(unit) if units.dimension(unit) == units.dimension(to) else None
-
-    return _answer(json.dumps(["unit", sorted(own.items()), unit, to]), ask)
+    units = Units(own)
+    factor = units.factor(unit) if units.dimension(unit) == units.dimension(to) else None
+    units.keep()
+    return factor
 
 
 def expression(text: str) -> Expr:
@@ -70,7 +68,7 @@ def _version() -> str:
     import specs_dsl
 
     home = Path(specs_dsl.__file__).parent
-    return hashlib.sha256(repr([(path.name, path.stat().st_mtime_ns) for path in (home / "syntax.py", home / "grammar.lark", home / "units.py")]).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr([(path.name, path.stat().st_mtime_ns) for path in (home / "syntax.py", home / "grammar.lark")]).encode()).hexdigest()[:16]
 
 
 def write_pickle(place: Path, what: object) -> None:
