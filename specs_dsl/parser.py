@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import lark
-from lark import Lark, Token, Transformer, Tree, v_args
+from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from specs_dsl import kept
@@ -143,12 +144,19 @@ def _expected(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda word: (word.startswith("`"), word)))      # "a name" before marks and keywords
 
 
-class _Tree(Transformer):
-    """Lark's tree of one item to ours. Each method is one rule of the grammar; nothing is decided here."""
+class _Tree:
+    """Lark's tree of one item to ours. Each method is one rule of the grammar; nothing is decided here.
+
+    Not Lark's own Transformer: that looks up every token and wraps every method anew for every branch.
+    """
 
     def __init__(self, source: Source, begin: int) -> None:
-        super().__init__()
         self._source, self._begin = source, begin
+
+    def transform(self, tree: Tree) -> Any:
+        """The branches first; each by the method of its rule."""
+        parts = [self.transform(part) if isinstance(part, Tree) else part for part in tree.children]
+        return getattr(self, tree.data)(tree.meta, parts)
 
     def _at(self, meta: object) -> Span:
         return _span(self._source, self._begin, meta)
@@ -161,227 +169,184 @@ class _Tree(Transformer):
     def _names(self, tokens: list[Token]) -> tuple[s.Name, ...]:
         return tuple(self._name(token) for token in tokens)
 
-    def start(self, items: list[object]) -> tuple[s.Item, ...]:
+    def start(self, _, items: list[object]) -> tuple[s.Item, ...]:
         flat: list[s.Item] = []
         for item in items:
             flat.extend(item if isinstance(item, tuple) else (item,))  # type: ignore[arg-type]
         return tuple(flat)
 
     # --- items ---------------------------------------------------------------------------------------------------
-    @v_args(meta=True)
     def spec(self, meta, parts):
         return s.SpecItem(str(parts[0]), parts[1][1:-1], span=self._at(meta))
 
-    @v_args(meta=True)
     def include(self, meta, parts):
         return s.IncludeItem(parts[0][1:-1], span=self._at(meta))
 
-    @v_args(meta=True)
     def unit_item(self, meta, parts):
         return s.UnitItem(self._name(parts[0]), parts[1], span=self._at(meta))
 
-    @v_args(meta=True)
     def loop_axes(self, meta, parts):
         return tuple(s.AxisItem(name, "loop", (), False, span=name.span) for name in self._names(parts))
 
-    @v_args(meta=True)
     def grid_axes(self, meta, parts):
         return tuple(s.AxisItem(name, "grid", (), False, span=name.span) for name in self._names(parts))
 
-    @v_args(meta=True)
     def component_axis(self, meta, parts):
         *labels, vector = parts[1:]
         return s.AxisItem(self._name(parts[0]), "component", tuple(map(str, labels)), vector is not None, span=self._at(meta))
 
-    def axes(self, parts):
+    def axes(self, _, parts):
         return self._names(parts)
 
     names = axes
 
-    @v_args(meta=True)
     def input(self, meta, parts):
         name, axes, (unit, choices), flags = parts
         return s.QuantityItem("input", self._name(name), axes or (), unit, choices, None, flags or (), span=self._at(meta))
 
-    def flags(self, parts):
+    def flags(self, _, parts):
         return tuple(parts)
 
-    @v_args(meta=True)
     def flag(self, meta, parts):
         return s.Flag(parts[0][1:-1], str(parts[1]) if parts[1] else None, span=self._at(meta))
 
-    @v_args(meta=True)
     def value(self, meta, parts):
         name, axes, (unit, choices), guard = parts
         return s.QuantityItem("value", self._name(name), axes or (), unit, choices, guard, span=self._at(meta))
 
-    @v_args(meta=True)
     def const(self, meta, parts):
         return s.ConstItem(self._name(parts[0]), parts[1], parts[2], span=self._at(meta))
 
-    @v_args(meta=True)
     def let(self, meta, parts):
         return s.LetItem(self._name(parts[0]), parts[1] or (), parts[2], span=self._at(meta))
 
-    @v_args(meta=True)
     def run(self, meta, parts):
         return s.RunItem(self._name(parts[0]), tuple(parts[1:]), span=self._at(meta))
 
-    @v_args(meta=True)
     def set_input(self, meta, parts):
         return s.Change(self._name(parts[0]), parts[1], "", span=self._at(meta))
 
-    @v_args(meta=True)
     def add_words(self, meta, parts):
         return s.Change(None, None, parts[0][1:-1], span=self._at(meta))
 
-    def parameters(self, parts):
+    def parameters(self, _, parts):
         return tuple(parts)
 
-    def parameter(self, parts):
+    def parameter(self, _, parts):
         return self._name(parts[0]), parts[1]
 
-    @v_args(meta=True)
     def clause(self, meta, parts):
         token, (title, *quotes), *statements = parts
         return s.Clause(str(token), title.text, tuple(quotes), tuple(statements), id_span=self._token(token), span=self._at(meta))
 
-    def sentences(self, parts):
+    def sentences(self, _, parts):
         return tuple(s.Quote(token[1:-1], span=self._token(token)) for token in parts)
 
     # --- types and units -----------------------------------------------------------------------------------------
-    def unit_type(self, parts):
+    def unit_type(self, _, parts):
         return parts[0], ()
 
-    def choice_type(self, parts):
+    def choice_type(self, _, parts):
         return None, tuple(map(str, parts))
 
-    @v_args(meta=True)
     def unit(self, meta, parts):
         return s.Unit("".join(map(str, parts)), span=self._at(meta))
 
-    def unit_factor(self, parts):
+    def unit_factor(self, _, parts):
         return str(parts[0]) + (f"^{parts[1]}" if parts[1] is not None else "")
 
-    def signed_int(self, parts):
+    def signed_int(self, _, parts):
         return ("-" if parts[0] else "") + str(parts[1])
 
-    @v_args(meta=True)
     def signed(self, meta, parts):
         return s.Number(("-" if parts[0] else "") + str(parts[1]), span=self._at(meta))
 
     # --- statements ----------------------------------------------------------------------------------------------
-    @v_args(meta=True)
     def equation(self, meta, parts):
         return s.Equation(self._name(parts[0]), parts[1], parts[2], parts[3], span=self._at(meta))
 
-    @v_args(meta=True)
     def requirement(self, meta, parts):
         return s.Requirement(parts[0], parts[1], parts[2], span=self._at(meta))
 
-    @v_args(meta=True)
     def when(self, meta, parts):
         return s.Guard(parts[0], span=self._at(meta))
 
-    @v_args(meta=True)
     def otherwise(self, meta, parts):
         return s.Guard(None, span=self._at(meta))
 
-    @v_args(meta=True)
     def tolerance(self, meta, parts):
         amount = s.Number(str(parts[0]), span=self._token(parts[0]))
         return s.Tolerance(amount, str(parts[1]), parts[2][1:-1] if parts[2] else None, span=self._at(meta))
 
     # --- expressions ---------------------------------------------------------------------------------------------
-    @v_args(meta=True)
     def conditional(self, meta, parts):
         return s.If(*parts, span=self._at(meta))
 
-    @v_args(meta=True)
     def fold(self, meta, parts):
         return s.Fold(str(parts[0]), parts[1], parts[2], parts[3], span=self._at(meta))
 
-    @v_args(meta=True)
     def reduce(self, meta, parts):
         return s.Reduce(str(parts[0]), parts[1], parts[2], span=self._at(meta))
 
-    @v_args(meta=True)
     def count_of(self, meta, parts):
         """The sum of ones: whoever reads the tree knows one form."""
         at = self._at(meta)
         one, none = (s.Number(text, span=at) for text in "10")
         return s.Reduce("sum", parts[1], s.If(parts[2], one, none, span=at), span=at)
 
-    @v_args(meta=True)
     def at(self, meta, parts):
         return s.At(parts[0], str(parts[1]), span=self._at(meta))
 
-    @v_args(meta=True)
     def or_(self, meta, parts):
         return s.Logic("or", tuple(parts), span=self._at(meta))
 
-    @v_args(meta=True)
     def and_(self, meta, parts):
         return s.Logic("and", tuple(parts), span=self._at(meta))
 
-    @v_args(meta=True)
     def not_(self, meta, parts):
         return s.Logic("not", tuple(parts), span=self._at(meta))
 
-    @v_args(meta=True)
     def compare(self, meta, parts):
         return s.Compare(tuple(map(str, parts[1::2])), tuple(parts[0::2]), span=self._at(meta))
 
-    @v_args(meta=True)
     def is_(self, meta, parts):
         return s.Is(parts[0], str(parts[1]), span=self._at(meta))
 
-    @v_args(meta=True)
     def binary(self, meta, parts):
         return s.Binary(str(parts[1]), parts[0], parts[2], span=self._at(meta))
 
-    @v_args(meta=True)
     def power(self, meta, parts):
         return s.Binary("^", parts[0], parts[1], span=self._at(meta))
 
-    @v_args(meta=True)
     def negative(self, meta, parts):
         return s.Negative(parts[1], span=self._at(meta))
 
-    @v_args(meta=True)
     def select(self, meta, parts):
         return s.Select(parts[0], tuple(parts[1:]), span=self._at(meta))
 
-    @v_args(meta=True)
     def pick_one(self, meta, parts):
         return s.Pick(self._name(parts[0]), str(parts[1]), False, span=self._at(meta))
 
-    @v_args(meta=True)
     def rename(self, meta, parts):
         return s.Pick(self._name(parts[0]), str(parts[1]), True, span=self._at(meta))
 
-    @v_args(meta=True)
     def lookup(self, meta, parts):
         table, *index, default = parts
         return s.Lookup(table, tuple(index), default, span=self._at(meta))
 
-    @v_args(meta=True)
     def default(self, meta, parts):
         """`x[otherwise y]` is short for a branch: whoever reads the tree knows one form."""
         subject, other = parts
         given = s.Call("given", (subject,), None, span=subject.span)
         return s.If(given, subject, other, span=self._at(meta))
 
-    @v_args(meta=True)
     def call(self, meta, parts):
         function, *arguments, ties = parts
         arguments = tuple(part for part in arguments if part is not None)
         return s.Call(str(function), arguments, str(ties) if ties else None, span=self._at(meta))
 
-    @v_args(meta=True)
     def number(self, meta, parts):
         return s.Number(str(parts[0]), span=self._token(parts[0]))
 
-    @v_args(meta=True)
     def name(self, meta, parts):
         return self._name(parts[0])
