@@ -460,6 +460,8 @@ void conform_frame(int64_t slow_size, int64_t fast_size)
 /* The place of the pixel on its axis, or -1. A row without traced pixels costs one comparison. */
 static int64_t conform_find_pixel(int64_t slow, int64_t fast)
 {
+	if (!conform_run.row_start)
+		conform_fail("a pixel before the size of the image is known: CONFORM_FRAME comes before CONFORM_PIXEL");
 	if (conform_run.every_pixel)
 		return slow * conform_run.fast_size + fast;
 	int64_t low = conform_run.row_start[slow], high = conform_run.row_start[slow + 1];

@@ -77,9 +77,9 @@ static void draw_domains(Run *run)
 {
 	int64_t state = run->options->mosaic_seed;
 	run->mosaic_rotation = allocate((size_t)run->mosaic_domains, sizeof(Matrix));
-	for (int m = 0; m < run->mosaic_domains && run->mosaic_spread > 0.0; m++) {
-		Draw draw = random_rotation(&run->random, &state, run->mosaic_spread, &run->mosaic_rotation[m]);
-		CONFORM_AT(mosaic, m);
+	for (int drawn = 0; drawn < run->mosaic_domains && run->mosaic_spread > 0.0; drawn++) {
+		Draw draw = random_rotation(&run->random, &state, run->mosaic_spread, &run->mosaic_rotation[drawn]);
+		CONFORM_AT(mosaic, drawn);
 		trace_draw(&draw);
 	}
 	run->mosaic_rotation[0] = (Matrix){ { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } } };

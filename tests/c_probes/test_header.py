@@ -180,6 +180,7 @@ def test_no_space_left_for_one_file_ends_the_program_and_leaves_no_trace_json(tm
     (("CONFORM_AT(layer, layer);", "CONFORM_AT(layer, 7);"), "index 7 is outside the axis layer of 2"),
     (("CONFORM_PUT(single,", "CONFORM_PUT_AT(single, 3,"), "quantity single has no component 3"),
     (("CONFORM_PUT(run_value, 0.5)", "CONFORM_PUT(single, 0.5)"), "single is put outside a loop over pixel"),
+    (("CONFORM_FRAME(rows, columns);", "CONFORM_PIXEL(0, 0); CONFORM_FRAME(rows, columns);"), "CONFORM_FRAME comes before CONFORM_PIXEL"),
 ])
 def test_a_misplaced_probe_says_so_instead_of_writing_elsewhere(tmp_path, sources, mistake, complaint):
     program = compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=DEMO.replace(*mistake, 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,12 @@ class Insertion:
     at: int
     rank: int
     text: bytes
+    start: int = 0                       # of the statement that it stands behind
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """Where statements end at the same byte, as loops without braces do, what belongs to the inner one comes first."""
+        return (self.at, AFTER, -self.start, self.rank) if self.rank == CLOSE else (self.at, self.rank, -self.start, self.rank)
 
 
 def insertions(data: bytes, probes: Iterable[tuple[Anchor, str]]) -> list[Insertion]:
@@ -38,7 +44,7 @@ def insertions(data: bytes, probes: Iterable[tuple[Anchor, str]]) -> list[Insert
     for anchor, text in probes:
         if not anchor.in_block and (span := (anchor.node.start_byte, anchor.node.end_byte)) not in wrapped:
             wrapped.add(span)
-            found += [Insertion(span[0], OPEN, b"{ "), Insertion(span[1], CLOSE, b" }")]
+            found += [Insertion(span[0], OPEN, b"{ "), Insertion(span[1], CLOSE, b" }", span[0])]
         found.append(_insertion(data, anchor, text.encode()))
     return found
 
@@ -51,12 +57,13 @@ def _insertion(data: bytes, anchor: Anchor, text: bytes) -> Insertion:
         colon = next(child for child in node.children if child.type == ":")
         return Insertion(colon.end_byte, ENTER, b" " + text)
     if anchor.kind == "end":
-        return Insertion(node.end_byte - 1, AFTER, text + b" ") if node.type == "compound_statement" else Insertion(node.end_byte, AFTER, b" " + text)
+        block = node.type == "compound_statement"
+        return Insertion(node.end_byte - 1, AFTER, text + b" ", node.start_byte) if block else Insertion(node.end_byte, AFTER, b" " + text, node.start_byte)
     if anchor.kind == "enter":
         return _entering(data, anchor, text)
     if node.type in CONDITIONAL:
         return own_line(data, _next_line(data, node.end_byte), text)
-    return Insertion(node.end_byte, AFTER, b" " + text)
+    return Insertion(node.end_byte, AFTER, b" " + text, node.start_byte)
 
 
 def _entering(data: bytes, anchor: Anchor, text: bytes) -> Insertion:
@@ -98,7 +105,7 @@ def own_line(data: bytes, at: int, text: bytes) -> Insertion:
 def patched(data: bytes, found: Iterable[Insertion]) -> bytes:
     """The source with the insertions in it: every byte of it, in its order."""
     parts, last = [], 0
-    for one in sorted(found, key=lambda one: (one.at, one.rank)):
+    for one in sorted(found, key=lambda one: one.order):
         parts += [data[last : one.at], one.text]
         last = one.at
     return b"".join([*parts, data[last:]])
@@ -111,7 +118,7 @@ def unified_diff(data: bytes, found: Iterable[Insertion], name: str) -> bytes:
     by_line: dict[int, list[Insertion]] = {}
     for one in found:
         number = min(bisect_right(starts, one.at) - 1, len(old) - 1)
-        by_line.setdefault(number, []).append(Insertion(one.at - starts[number], one.rank, one.text))
+        by_line.setdefault(number, []).append(replace(one, at=one.at - starts[number]))
     parts, shift = [f"--- a/{name}\n+++ b/{name}\n".encode("utf-8", "surrogateescape")], 0
     for first, last in _hunks(sorted(by_line), len(old)):
         lines, fresh = [], 0

@@ -139,19 +139,22 @@ class _Work:
         return [*self._own_sizes(level, region), (anchor, render.entry(self.binding, level))]
 
     def _own_sizes(self, level: str, region: Region) -> list[tuple[Anchor, str]]:
-        """A loop that stands apart from the nest says its size itself, with the sizes of those in it, just before."""
+        """A loop that stands apart from the nest says its size itself, with the sizes of those in it, just before; one over
+        pixels disarms the thread where a pixel is not traced, so behind it the run's values are asked for again."""
         binding = self.binding
         if region.loop is None or binding.around(level) != RUN or self.levels.is_nested(level):
             return []
         inside = [name for name in binding.levels if level in binding.chain(name)]
-        texts = [render.axis(binding, binding.axis(name)) for name in inside if binding.axis(name) not in self.unsized]
+        texts = [render.axis(binding, binding.axis(name)) for name in inside if binding.axis(name) not in (PIXEL, *self.unsized)]
         outer = Spot(region.loop.node, region.loop.above)
         for variable in binding.levels[level].loops[:-1]:
             outer = next(spot for spot in region.index.loops if spot.inside(region.index.function.body) and outer.inside(spot.node)
                          and variable in self.levels.steps(region.index, spot.node))
-        if not after(outer).in_block:
+        behind = after(outer)
+        if not behind.in_block:
             return []
-        return [(before(outer), " ".join(texts))]
+        sizes = [(before(outer), " ".join(texts))] if texts else []
+        return [*sizes, (behind, "CONFORM_RUN_LEVEL();")] if binding.axis(level) == PIXEL else sizes
 
     def opening(self) -> list[tuple[Anchor, str]]:
         """Behind everything that is put just before the nest: room for what the loops put."""

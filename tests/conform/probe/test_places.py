@@ -316,6 +316,29 @@ def test_a_loop_apart_from_the_nest_says_its_size_before_it():
     assert "CONFORM_AXIS(turn, n);" in got and got.count("CONFORM_AXIS(row") == 1
 
 
+def test_behind_a_loop_over_pixels_apart_from_the_nest_the_values_of_the_run_are_asked_for_again():
+    apart = Binding.model_validate({
+        "program": "small", "nest": {"loop": "i", "slow": "3", "fast": "2"},
+        "levels": {"pixel": {"loop": "i", "index": ["i", "0"]}, "stored": {"loop": ["j", "n"], "axis": "pixel", "index": ["j", "n"], "inside": "run"}},
+        "quantities": {"x": {"unit": "m", "level": "stored", "value": "x"}, "y": {"unit": "m", "level": "pixel", "value": "y"}},
+    })
+    text = source("y = i;").replace("\treturn 0;", "\tfor (j = 0; j < 3; j++)\n\tfor (n = 0; n < 2; n++)\n\t\tx = j + n;\n\treturn 0;")
+    probed = instrument(text.encode(), "small.c", apart)
+    assert not probed.refused
+    assert "\n\t\t{ CONFORM_PIXEL(j, n); x = j + n; CONFORM_PUT(x, x); } CONFORM_RUN_LEVEL();" in probed.text.decode()
+
+
+def test_loops_without_braces_end_at_one_byte_and_what_is_behind_the_outer_one_comes_last():
+    nested = Binding.model_validate({
+        "program": "small", "nest": {"loop": "i"}, "levels": {"turn": {"loop": "i"}, "step": {"loop": "j"}},
+        "quantities": {"x": {"unit": "m", "level": "step", "value": "x"}, "y": {"unit": "m", "level": "turn", "value": "y"}},
+    })
+    text = source("").replace("{\n\n\t}", "\n\t\tfor (j = 0; j < 3; j++)\n\t\t\ty = x = j;")
+    probed = instrument(text.encode(), "small.c", nested)
+    assert not probed.refused
+    assert "{ CONFORM_AT(step, j); y = x = j; CONFORM_PUT(x, x); } CONFORM_PUT(y, y); } CONFORM_RUN_LEVEL();\n" in probed.text.decode()
+
+
 def test_a_value_of_the_run_after_the_nest_is_handed_over_when_the_loops_are_left():
     text = source("x += i;").replace("\treturn 0;", "\ty = x;\n\tif (y > 3)\n\t\tx = 0;\n\treturn 0;")
     probed = instrument(text.encode(), "small.c", binding(level="after", place="start")).text.decode()

@@ -6,11 +6,12 @@ The bundle is that of its own probes, bit for bit.
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from .kit import FLAGS, GOLDEN, QUICK
-from .one_file import one_file
+from .kit import FLAGS, GOLDEN, HKL, MATRIX, QUICK
+from .one_file import FOLDER, one_file
 
 CASES = {
     "plain": [],
@@ -19,8 +20,14 @@ CASES = {
     "running factors": "-oversample 2 -detector_thick 500 -detector_thicksteps 2 -detector_abs 700 -oversample_thick -oversample_polar -oversample_omega".split(),
     "round": ["-round_xtal"], "gauss": ["-gauss_xtal", "-fudge", "0.5"], "tophat": ["-tophat_xtal"],
     "interpolated": ["-interpolate", "-nopolar"],
+    "other forms": "-noisefile noise.img -pgmfile grey.pgm -seed 3 -mosaic 1 -mosaic_domains 2 -mosaic_seed 5 -fluence 1e34 "
+                   "-mask mask.img -roi 2 9 1 8".split(),
     "no quirks": "-quirks none -phi 0 -osc 1 -phisteps 2 -roi 3 8 2 7".split(),
 }
+MASK = (b"{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\nSIZE1=12;\nSIZE2=10;\n}\f".ljust(512)
+        + b"".join((i % 7 != 3).to_bytes(2, "little") for i in range(120)))
+INPUTS = {"tri.mat": MATRIX.encode(), "tiny.hkl": HKL.encode(), "mask.img": MASK}
+OF_ITS_OWN = {"reflection_index", "reflection_F", "listed"}        # kept for the probes alone: without them there is nothing to hand over
 GOLDEN_ONES = ("combined", "dmin", "curved")
 
 
@@ -29,6 +36,12 @@ def from_binding(workshop, reference_binding):
     program, probed = workshop.probed(one_file().encode(), reference_binding, ("-std=c11", *QUICK))
     assert probed.refused == {}
     return program
+
+
+def test_all_that_the_program_traces_is_in_the_binding_but_what_only_its_probes_keep(reference_binding):
+    traced = set(re.findall(r"\bQ\((\w+), \"", (FOLDER / "quantities.h").read_text()))
+    assert len(traced) > 200 and traced - set(reference_binding.quantities) == OF_ITS_OWN
+    assert set(reference_binding.quantities) <= traced
 
 
 def same(own, bound, binding) -> None:
@@ -50,9 +63,19 @@ def same(own, bound, binding) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_bundle_is_that_of_its_own_probes(own_probes, from_binding, run_program, reference_binding, case):
     threads = 1 if "-interpolate" in CASES[case] else 2              # who leaves the table first is a race, in both
-    own, bound = (run_program(program, [*FLAGS, *CASES[case]], threads=threads) for program in (own_probes, from_binding))
+    own, bound = (run_program(program, [*FLAGS, *CASES[case]], inputs=INPUTS, threads=threads) for program in (own_probes, from_binding))
     assert own.status == 0, own.err
     assert len(bound.quantities) > 100
+    if case == "other forms":
+        assert set(own.values("noise_regime").tolist()) == {0, 1, 2} and own.values("overloads") > 0 and 0 < own.values("masked").sum() < 120
+        assert {"mask", "noise_gaussian", "pgm_image", "deviate_state", "mosaic_axis"} <= bound.quantities
+    same(own, bound, reference_binding)
+
+
+def test_of_chosen_pixels_and_of_the_run_behind_their_loops_the_bundle_is_the_same(own_probes, from_binding, run_program, reference_binding):
+    pixels = [(0, 0), (3, 4), (8, 7)]                # one that the loops leave out; the last one of the frame is not traced
+    own, bound = (run_program(program, [*FLAGS, *CASES["other forms"]], inputs=INPUTS, pixels=pixels) for program in (own_probes, from_binding))
+    assert own.values("noise_image").size == 3 and {"overloads", "photons_drawn", "pgm_image"} <= bound.quantities
     same(own, bound, reference_binding)
 
 
