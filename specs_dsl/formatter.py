@@ -73,7 +73,27 @@ def _laid(block: Sequence[Part]) -> Iterator[Row]:
         yield from _clause(block[0])
         return
     _align(block, "COLON" if block[0].kind in DECLARATIONS else "EQUAL")
+    for run in _told(block):
+        _align(run, "FROM")
     yield from _guarded([_Guarded(part, 0) for part in block])
+
+
+def _told(block: Sequence[Part]) -> Iterator[list[Part]]:
+    """Neighbouring inputs that have their flags in one column, and fit on a line each. The colons stand already."""
+    run: list[Part] = []
+    for part in block:
+        if _fit([*run, part]):
+            run.append(part)
+        else:
+            yield run
+            run = [part] if _fit([part]) else []
+    yield run
+
+
+def _fit(parts: Sequence[Part]) -> bool:
+    cuts = [part.index("FROM") for part in parts]
+    start = max(len(_text(part.words[:cut])) for part, cut in zip(parts, cuts, strict=True))
+    return all(cut is not None and start + 1 + len(_text(part.words[cut:])) <= WIDTH for part, cut in zip(parts, cuts, strict=True))
 
 
 def _align(parts: Sequence[Part], kind: str) -> None:
@@ -86,7 +106,7 @@ def _align(parts: Sequence[Part], kind: str) -> None:
 
 
 def _text(words: Sequence[Word]) -> str:
-    return "".join(" " * (word.spaced and i > 0) + word.text for i, word in enumerate(words))
+    return "".join(" " * (word.spaced + word.pad if i else 0) + word.text for i, word in enumerate(words))
 
 
 def _comments(comments: Sequence[Comment], indent: int) -> Iterator[Row]:

@@ -176,6 +176,10 @@ CASES = {
         "input a                     : m\nvalue long_name[pixel, phi] : photon/m^2   when a > 0\ninput b                     : a | b\n\ninput c : 1\n"),
     "a comment on its own line ends a block": (
         "input a : m\n   # of b\ninput bcd : m", "input a : m\n# of b\ninput bcd : m\n"),
+    "the flags of neighbours stand in one column": (
+        'input a:m from "-a","-b"\ninput bcd : flag from "-bcd"\ninput e : m\ninput f[xyz] : 1 from "-f"\ninput g : x|y from "-x" is x\n\ninput h : 1 from "-h"',
+        'input a      : m    from "-a", "-b"\ninput bcd    : flag from "-bcd"\ninput e      : m\n'
+        'input f[xyz] : 1     from "-f"\ninput g      : x | y from "-x" is x\n\ninput h : 1 from "-h"\n'),
     "equals signs of neighbours stand in one column": (
         "const a=1\nconst bcd = -2 m/s\nlet x = a\nlet xyz = a\nlet f(n:count) = n", "const a   = 1\nconst bcd = -2 m/s\nlet x   = a\nlet xyz = a\nlet f(n : count) = n\n"),
     "a clause has its quotes and statements on lines of their own": (
@@ -223,6 +227,15 @@ def test_a_long_sum_is_broken_before_its_operators():
 def test_a_long_list_of_axes_is_broken_after_a_comma():
     text = formatted(f"value wide[{', '.join(f'axis_number_{i}' for i in range(15))}] : m when wide_enough > 0")
     assert all(len(line) <= WIDTH for line in text.split("\n")) and text.split("\n")[0].endswith(",")
+
+
+def test_inputs_that_do_not_fit_with_their_flags_in_one_column_have_them_in_two():
+    long = ", ".join(f'"-flag_number_{i}"' for i in range(5))
+    text = formatted(f'input a : m from "-a"\ninput b : 1 from {long}\ninput c : square_one | round_one from "-c" is square_one\ninput d : s from "-d"\n')
+    assert text.split("\n")[:2] == ['input a : m from "-a"', f"input b : 1 from {long}"] and formatted(text) == text
+    assert [line.index(" from") for line in text.split("\n")[2:4]] == [32, 32]
+    wide = formatted(f'input a : square_one | round_one from "-a" is round_one\ninput b : 1 from {long}, {long}\ninput c : m from "-c"\n')
+    assert 'input c : m from "-c"' in wide and all(len(line) <= WIDTH for line in wide.split("\n")) and formatted(wide) == wide
 
 
 def test_the_parameters_of_a_let_are_not_broken_for_the_sake_of_its_expression():
