@@ -137,11 +137,12 @@ def test_not_a_number_on_both_sides_breaks_on_both_sides(copy):
 
 def test_a_guard_that_is_never_true_is_reported_and_is_no_pass(copy):
     copy.replace("specs/sampling.rules", "hkl = dot(cell, q)", "hkl = dot(cell, q)    when pixel_size > 0\n  hkl = dot(cell, q)    when pixel_size <= 0")
-    copy.replace("specs/beam.rules", "when flux != 0 and exposure > 0 and beamsize > 0", "when flux < 0")
+    copy.replace("specs/geometry.rules", "value dials_origin[xyz]      : m\n", "value dials_origin[xyz]      : m    when pixel_size < 0\n")
+    copy.replace("specs/geometry.rules", "else -pix0[xyz = x]\n", "else -pix0[xyz = x]    when pixel_size < 0\n")
     status, report = copy.check()
     assert status == 3
     (open_one,) = [item for item in report["unchecked"] if item["excused"] is None]
-    assert (open_one["clause"], open_one["reason"]) == ("beam.21", "its guard is never true")
+    assert (open_one["clause"], open_one["reason"]) == ("geometry.30", "its guard is never true")
 
 
 def test_a_clause_whose_sentence_left_the_spec_is_suspect_and_no_pass(copy):
