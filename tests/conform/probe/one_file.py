@@ -12,7 +12,7 @@ FIRST = ("vectors.h", "nanobragg.h")                 # the other headers come af
 def without_probes(text: str) -> str:
     """What the preprocessor leaves of a probe: ((void)0)."""
     text = re.sub(r"#define CONFORM_IMPLEMENTATION\n", "", text)
-    text = re.sub(r"#ifdef CONFORM_PROBES\n.*?#else\n(.*?)#endif\n", r"\1", text, flags=re.DOTALL)
+    text = re.sub(r"#ifdef CONFORM_PROBES\n(?:(?!#else\n|#endif\n).)*(?:#else\n(.*?))?#endif\n", r"\1", text, flags=re.DOTALL)
     return re.sub(r"\bCONFORM_[A-Z0-9_]+\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)", "((void)0)", text)
 
 
