@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
 
 from torch_model.experiment import Experiment
+from torch_model.threads import pool
 
 CACHE_BYTES = 1 << 20                 # of one batch tensor on a CPU: larger ones do not stay in a core's cache
 TILE_BYTES = 8 << 20                  # the same where threads work side by side: with smaller ones they wait for Python
@@ -23,8 +23,8 @@ def each(work: Callable[[Item], Result], items: list[Item], workers: int) -> lis
     if workers == 1:
         return [work(one) for one in items]
     try:
-        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            return list(pool.map(work, items))
+        with pool(workers, lambda: torch.set_num_threads(1)) as threads:
+            return list(threads.map(work, items))
     finally:
         torch.set_num_threads(workers)
 
