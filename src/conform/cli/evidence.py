@@ -57,11 +57,12 @@ def replay(
     """
     from conform.evidence.model import RULES
     from conform.evidence.replay import replay as judge
+    from conform.report.amount import Amount
     from conform.report.terminal import render
 
     found = judge(place)
     width, colour = screen(is_screen(None))
-    show(render(found.report, width=width, colour=colour, full=full, folder=str(place / RULES)))
+    show(render(found.report, width=width, colour=colour, amount=Amount.FULL if full else Amount.USUAL, folder=str(place / RULES)))
     if found.differing:
         from conform.errors import UsageProblem
 

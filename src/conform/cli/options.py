@@ -82,3 +82,11 @@ def _rules_nearby(rules: Path) -> str:
     folder = rules if rules.is_dir() else rules.parent
     names = sorted(path.name for path in folder.glob("*.rules")) if folder.is_dir() else []
     return f"rules files in {folder}: {', '.join(names)}" if names else "give the path of a .rules file"
+
+
+def check_clause(spec: Spec, rules: Path, clause: str) -> None:
+    """UsageProblem if the rules have no clause of that name."""
+    from specs_dsl.diagnostics import did_you_mean
+
+    if clause not in spec.by_id:
+        raise UsageProblem(f"--clause {clause}: {rules} has no such clause", did_you_mean(clause, spec.by_id) or "`conform graph` lists them")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conform.cli.options import Quirks, RunName, load_spec, pairs
+from conform.cli.options import Quirks, RunName, check_clause, load_spec, pairs
 from conform.cli.progress import Bars
 from conform.errors import UsageProblem
 
@@ -46,8 +46,7 @@ def waive(
         if not text.strip():
             raise UsageProblem(f"{word}: says nothing", "a waiver that nobody can explain is a defect that nobody mends")
     spec, project = load_spec(rules), find_project()
-    if clause not in spec.by_id:
-        raise UsageProblem(f"--clause {clause}: {rules} has no such clause", "`conform graph` lists them")
+    check_clause(spec, rules, clause)
     loaded = load_run(project, run)
     root = _root(check_run(project, spec, rules, loaded, Choices(quirks=pairs("--quirks", quirks)), Bars()), clause, side)
     path = waivers or (loaded.path.parent / loaded.file.waivers if loaded.file.waivers else project.root / "specs" / "waivers.toml")

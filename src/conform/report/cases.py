@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from conform.report.amount import Amount
 from conform.report.model import Entry, Report
+from conform.report.words import verdict
 
 
 class CaseReport(Entry):
@@ -37,15 +39,15 @@ def suite_of(run: str, rules: str, cases: Sequence[CaseReport]) -> Suite:
     return Suite(run=run, rules=rules, exit_code=1 if 1 in codes else 3 if 3 in codes else 0, cases=tuple(sorted(cases, key=lambda case: case.name)))
 
 
-def render(found: Suite, whole: Callable[[Report], str], elapsed: str, full: bool) -> str:
-    """A line for each case; the report of every case that does not conform, or of all."""
+def render(found: Suite, whole: Callable[[Report], str], elapsed: str, amount: Amount) -> str:
+    """A line for each case; the report of every case that does not conform, or of all. Quiet: a line for each that does not."""
     sides = max((len(case.report.sides) for case in found.cases), default=0)
     lines = [f"conform · {found.run} · {len(found.cases)} cases · {sides} sides · {found.rules}    {elapsed}"]
     width = max(len(case.name) for case in found.cases)
-    for case in found.cases:
+    for case in (case for case in found.cases if case.report.exit_code or amount is not Amount.QUIET):
         report = case.report
         lines.append(f"  {case.name:<{width}}  {report.judged} of {report.clauses} clauses judged  {_said(report)}")
-    shown = [whole(case.report) for case in found.cases if full or case.report.exit_code]
+    shown = [whole(case.report) for case in found.cases if amount is Amount.FULL or case.report.exit_code and amount is not Amount.QUIET]
     holding = sum(1 for case in found.cases if not case.report.exit_code)
     ending = "conforms" if found.exit_code == 0 else f"{holding} of {len(found.cases)} cases conform"
     return "\n".join(lines) + "\n" + "".join(f"\n{text}" for text in shown) + ending + "\n"
@@ -54,6 +56,6 @@ def render(found: Suite, whole: Callable[[Report], str], elapsed: str, full: boo
 def _said(report: Report) -> str:
     if report.roots:
         return "BREAKS " + ", ".join(dict.fromkeys(f"{root.clause} on {root.side}" for root in report.roots))
-    if report.exit_code:
+    if report.exit_code == 3:
         return "NOT JUDGED " + ", ".join(dict.fromkeys(item.clause for item in report.unchecked if item.excused is None))
-    return "conforms"
+    return verdict(report).upper() if report.exit_code else verdict(report)

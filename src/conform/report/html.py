@@ -18,13 +18,13 @@ from conform.engine.survey import Row, Survey
 from conform.report import document, pictures
 from conform.report.causes import given_lines, label_lines, largest, left, waterfall_rows
 from conform.report.model import Judgement, Report, Stated
-from conform.report.words import besides, counted, still, values, where
+from conform.report.words import besides, counted, still, values, verdict, where
 
 PAGE = Path(__file__).parent / "page"
 MARKS = {"holds": "✓", "breaks": "✗", "waived": "◇", "other": "~", "unchecked": "–"}
 _STATES = {"holds": "holds", "tie": "holds", "breaks": "breaks", "waived": "waived", "unchecked": "unchecked"}
 _WORST = ("breaks", "waived", "other", "unchecked", "holds")
-_VERDICT = {0: ("conforms", "good"), 1: ("breaks", "bad"), 3: ("not everything could be judged", "warn")}
+TONES = {0: "good", 1: "bad", 3: "warn"}    # by exit status
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,29 @@ class Elements:
 
 
 def render(report: Report, elements: Elements = Elements()) -> str:
-    environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
-    verdict, tone = _VERDICT[report.exit_code]
     drawn, places, left_out = pictures.maps(elements.survey, _order(report)) if elements.survey else ([], [], 0)
     data = {"maps": [{"codes": one.codes, "place": one.place} for one in drawn], "places": places}
-    return environment.get_template("page.html.j2").render(
-        report=report, verdict=verdict, tone=tone, style=Markup(_file("page.css")), script=Markup(_file("page.js")), data=Markup(_json(data)),
-        where=where, values=values, besides=besides, counted=counted, figure=_figure, anchor=anchor, follows=_follows(report),
-        open_ones=[item for item in report.unchecked if item.excused is None], excused=_excused(report), layers=list(_layers(report)), chain=_chain(report),
-        given=given_lines(report), labels=label_lines(report), largest=largest(report) if report.roots else "", left=[left(one) for one in report.left],
+    return page(
+        "page.html.j2", report=report, verdict=verdict(report), tone=TONES[report.exit_code], script=Markup(_file("page.js")), data=Markup(_json(data)),
+        said=findings(report), excused=_excused(report), layers=list(_layers(report)), chain=_chain(report),
         maps=drawn, maps_left=left_out, audits=list(_audits(report, elements.audits)), clauses=list(_clauses(report, elements)), document=Markup(_document(report, elements.document)),
     )
+
+
+def page(template: str, **shown: object) -> str:
+    """A template filled in; it knows the words of a report and the style of all pages."""
+    environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
+    environment.globals.update(where=where, values=values, besides=besides, counted=counted, figure=_figure, anchor=anchor)
+    return environment.get_template(template).render(style=Markup(_file("page.css")), **shown)
+
+
+def findings(report: Report) -> dict[str, object]:
+    """Sentences about what was found, most important first."""
+    return {
+        "follows": _follows(report), "largest": largest(report) if report.roots else "", "left": [left(one) for one in report.left],
+        "given": given_lines(report), "labels": label_lines(report), "open_ones": [item for item in report.unchecked if item.excused is None],
+    }
 
 
 def anchor(clause: str) -> str:

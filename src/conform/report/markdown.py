@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conform.report.causes import given_lines, label_lines, largest, left
 from conform.report.model import Break, Judgement, Report, Unchecked, Waived
-from conform.report.words import besides, counted, still, values, where
+from conform.report.words import besides, counted, still, values, verdict, where
 
 MOST_BYTES = 512 * 1024
 MOST_ROWS = 200                          # of a table
-_VERDICT = {0: "conforms", 1: "**breaks**", 3: "not everything could be judged"}
 
 
 def render(report: Report) -> str:
@@ -22,10 +21,14 @@ def render(report: Report) -> str:
 
 def render_all(reports: Sequence[Report]) -> str:
     """Several cases of one run: a line for each, then those that do not conform."""
-    rows = "\n".join(["| case | verdict | judged |", "|---|---|--:|", *(f"| {_plain(one.run)} | {_VERDICT[one.exit_code]} | {one.judged} of {one.clauses} |" for one in reports)])
+    rows = "\n".join(["| case | verdict | judged |", "|---|---|--:|", *(f"| {_plain(one.run)} | {_verdict(one)} | {one.judged} of {one.clauses} |" for one in reports)])
     holding = sum(one.exit_code == 0 for one in reports)
     head = f"## conform: {_plain(reports[0].spec)}: {holding} of {counted(len(reports), 'case')} conform"
     return _page([head, rows, *(part for one in sorted(reports, key=lambda one: one.exit_code != 1) if one.exit_code for part in _parts(one))])
+
+
+def _verdict(report: Report) -> str:
+    return f"**{verdict(report)}**" if report.exit_code == 1 else verdict(report)
 
 
 def _page(parts: Iterable[str]) -> str:
@@ -43,7 +46,7 @@ def _cut(text: str) -> str:
 
 def _parts(report: Report) -> Iterator[str]:
     names = " · ".join(part for part in (report.spec, report.run) if part)
-    yield f"## conform: {_plain(names)}: {_VERDICT[report.exit_code]}"
+    yield f"## conform: {_plain(names)}: {_verdict(report)}"
     if report.first_break:
         yield from _first(report, report.first_break)
     yield from _given(report)

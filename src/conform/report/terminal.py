@@ -6,14 +6,15 @@ Good at 80 columns; colour only where it is asked for. Returns text and prints n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conform.report import causes
+from conform.report import causes, tables
+from conform.report.amount import Amount
 from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
 from conform.report.paper import on_paper
 from conform.report.words import besides, by, counted, still, values, where
@@ -24,23 +25,36 @@ MOST_REASONS = 6                         # why a run is not meant to judge claus
 MOST_LINES = 6                           # of clauses that one side did not trace
 
 
-def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", full: bool = False, folder: str = "") -> str:
-    """The first screen; `full` adds every verdict and every quantity. `folder`: where the reader finds the rules."""
-    return on_paper(Group(*_parts(report, elapsed, full, folder)), width, colour)
+def render(report: Report, width: int = 80, colour: bool = False, elapsed: str = "", amount: Amount = Amount.USUAL, folder: str = "") -> str:
+    """The first screen, or as much as is asked for. `folder`: where the reader finds the rules."""
+    parts = _quiet(report, elapsed, folder) if amount is Amount.QUIET else _parts(report, elapsed, amount, folder)
+    return on_paper(Group(*parts), width, colour)
 
 
-def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[RenderableType]:
-    yield _headline(report, elapsed)
+def _quiet(report: Report, elapsed: str, folder: str) -> Iterator[RenderableType]:
+    """What breaks first and where, or why not all is well."""
+    yield headline(report, elapsed)
+    yield from not_alike(report)
+    if report.first_break:
+        yield _break_line(report.first_break, folder, "FIRST BREAK")
+        yield indented(Text(where(report.first_break)))
+        if more := len(report.roots) - 1:
+            yield indented(Text(f"and {counted(more, 'break')} more"))
+    yield from _failed_waivers(report)
+    if not report.first_break:
+        yield verdict_line(report)
+
+
+def _parts(report: Report, elapsed: str, amount: Amount, folder: str) -> Iterator[RenderableType]:
+    full = amount is Amount.FULL
+    yield headline(report, elapsed)
     yield from _not_checked(report, full)
     yield from wrong_labels(report)
-    for one in report.unlike:
-        yield labelled("NOT THE SAME", Text(one.text), "bold red")
-    if report.given:
-        yield labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
+    yield from not_alike(report)
     if report.first_break:
-        yield from _first_break(report.first_break, folder)
+        yield from one_break(report.first_break, folder)
         if report.explained:
-            yield labelled("what follows", _follows(report.explained, report.roots[1:]))
+            yield labelled("what follows", follows(report.explained, report.roots[1:]))
         elif report.incomparable:
             yield labelled("no parity", Text(report.incomparable))
         if found := causes.largest(report):
@@ -49,18 +63,28 @@ def _parts(report: Report, elapsed: str, full: bool, folder: str) -> Iterator[Re
     said = len(report.roots) == 1 and report.explained is not None and report.explained.still
     for left in () if said else report.left:
         yield labelled("unexplained", Text(causes.left(left)), "yellow")
-    yield from _waivers(report)
+    yield from waivers(report)
     yield _holding(report)
     if not report.first_break:
-        yield _verdict_line(report)
+        yield verdict_line(report)
+    if amount is Amount.VERBOSE:
+        yield from tables.by_clause(report)
     if full:
-        yield from _everything(report)
+        yield from tables.everything(report)
+
+
+def not_alike(report: Report) -> Iterator[RenderableType]:
+    """Sides that did something else, and inputs that differ: before any blame."""
+    for one in report.unlike:
+        yield labelled("NOT THE SAME", Text(one.text), "bold red")
+    if report.given:
+        yield labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
 
 
 def broken_clauses(report: Report, folder: str, full: bool) -> Iterator[RenderableType]:
     """The first break and the others, as they stand in a report."""
     if report.first_break:
-        yield from _first_break(report.first_break, folder)
+        yield from one_break(report.first_break, folder)
         yield from _further(report.roots[1:], full)
 
 
@@ -72,14 +96,10 @@ def wrong_labels(report: Report) -> Iterator[RenderableType]:
 # --- the lines of the first screen -----------------------------------------------------------------------------------
 
 
-def _headline(report: Report, elapsed: str) -> RenderableType:
+def headline(report: Report, elapsed: str) -> RenderableType:
     sides = f"{len(report.sides)} sides" if len(report.sides) != 1 else f"side {report.sides[0]}"
     parts = ["conform", report.spec, report.run, sides, counted(report.elements, report.tile_axis), counted(report.judged, "clause")]
-    line = Table.grid(expand=True)
-    line.add_column(ratio=1)
-    line.add_column(justify="right", no_wrap=True)
-    line.add_row(Text(" · ".join(part for part in parts if part), style="bold"), Text(elapsed, style="dim"))
-    return line
+    return across(Text(" · ".join(part for part in parts if part), style="bold"), Text(elapsed, style="dim"))
 
 
 def labelled(label: str, body: RenderableType, style: str = "bold") -> RenderableType:
@@ -145,32 +165,43 @@ def _open(item: Unchecked, report: Report) -> Text:
     return Text.assemble((item.clause, "bold"), f" {item.title}{on}: {item.reason}")
 
 
-def _first_break(found: Break, folder: str) -> Iterator[RenderableType]:
+def one_break(found: Break, folder: str, label: str = "FIRST BREAK", quoted: bool = True) -> Iterator[RenderableType]:
+    yield _break_line(found, folder, label)
+    for quote in found.quotes[:1] if quoted else ():
+        yield indented(Text(f"“{quote}”", style="italic"))
+    yield indented(Text("; ".join([where(found), *(f"{side} {said}" for side, said in found.others.items())])))
+    yield indented(Text(values(found)))
+    for kind, text in besides(found):
+        yield indented(Text(f"{kind.upper()}: {text}", style="bold"))
+    if found.speaks_for:
+        yield indented(Text(f"it speaks for {counted(len(found.speaks_for), 'clause')} besides, whose values {found.side} did not trace: {', '.join(found.speaks_for)}"))
+    if found.computes_instead:
+        yield indented(Text(f"{found.side} has there {found.computes_instead}"))
+    if found.instead_equation:
+        yield indented(Text(f"  {found.instead_equation}", style="italic"))
+
+
+def _break_line(found: Break, folder: str, label: str) -> RenderableType:
+    place = Text(os.path.normpath(os.path.join(folder, found.source)), style="cyan")
+    return across(Text(f"{found.clause} {found.title}, side {found.side}", style="bold red"), place, Text(label, style="bold red"))
+
+
+def across(left: Text, right: Text, label: Text | None = None) -> RenderableType:
+    """One line from edge to edge."""
     line = Table.grid(expand=True)
-    line.add_column(width=LABEL, no_wrap=True)
+    if label is not None:
+        line.add_column(width=LABEL, no_wrap=True)
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(Text("FIRST BREAK", style="bold red"), Text(f"{found.clause} {found.title}, side {found.side}", style="bold red"), Text(os.path.normpath(os.path.join(folder, found.source)), style="cyan"))
-    yield line
-    for quote in found.quotes[:1]:
-        yield _indented(Text(f"“{quote}”", style="italic"))
-    yield _indented(Text("; ".join([where(found), *(f"{side} {said}" for side, said in found.others.items())])))
-    yield _indented(Text(values(found)))
-    for kind, text in besides(found):
-        yield _indented(Text(f"{kind.upper()}: {text}", style="bold"))
-    if found.speaks_for:
-        yield _indented(Text(f"it speaks for {counted(len(found.speaks_for), 'clause')} besides, whose values {found.side} did not trace: {', '.join(found.speaks_for)}"))
-    if found.computes_instead:
-        yield _indented(Text(f"{found.side} has there {found.computes_instead}"))
-    if found.instead_equation:
-        yield _indented(Text(f"  {found.instead_equation}", style="italic"))
+    line.add_row(*([label] if label is not None else []), left, right)
+    return line
 
 
-def _indented(body: RenderableType) -> RenderableType:
+def indented(body: RenderableType) -> RenderableType:
     return Padding(body, (0, 0, 0, 2))
 
 
-def _follows(explained: Explained, others: Sequence[Break]) -> Text:
+def follows(explained: Explained, others: Sequence[Break]) -> Text:
     """What differs because of the first break, and whether its repair explains it all."""
     names = list(explained.differing)
     if not names:
@@ -189,13 +220,17 @@ def _further(roots: Sequence[Break], full: bool) -> Iterator[RenderableType]:
         yield labelled("breaks too", Group(*lines, *more), "bold red")
 
 
-def _waivers(report: Report) -> Iterator[RenderableType]:
+def waivers(report: Report) -> Iterator[RenderableType]:
     """Waivers that no longer fit, then accepted breaks with their measured size."""
+    yield from _failed_waivers(report)
+    if report.waived:
+        yield labelled("waived", Group(*map(_accepted, report.waived)), "yellow")
+
+
+def _failed_waivers(report: Report) -> Iterator[RenderableType]:
     if report.waivers_failed:
         lines = [Text.assemble((item.clause, "bold"), f" on {item.side}: {item.text}") for item in report.waivers_failed]
         yield labelled("WAIVER FAILS", Group(*lines), "bold red")
-    if report.waived:
-        yield labelled("waived", Group(*map(_accepted, report.waived)), "yellow")
 
 
 def _accepted(one: Waived) -> Text:
@@ -219,7 +254,7 @@ def _holding(report: Report) -> Text:
     return Text(f"{counted(len(everywhere), 'clause')} {'holds' if len(everywhere) == 1 else 'hold'} {on}{near}{tied}", style="green" if everywhere else "")
 
 
-def _verdict_line(report: Report) -> Text:
+def verdict_line(report: Report) -> Text:
     if report.exit_code == 0:
         return Text(f"conforms, but for {counted(len(report.waived), 'waived break')}" if report.waived else "conforms", style="bold green")
     if report.waivers_failed:
@@ -230,33 +265,3 @@ def _verdict_line(report: Report) -> Text:
         return Text("no clause breaks, but the sides did not do the same thing", style="bold red")
     count = len({item.clause for item in report.unchecked if item.excused is None})
     return Text(f"nothing breaks, but {counted(count, 'clause')} that this run is meant to judge could not be judged", style="bold yellow")
-
-
-def _table(names: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> Table:
-    """`words`: so many columns from the left are text."""
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for i, name in enumerate(names):
-        table.add_column(name, justify="left" if i < words else "right")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-# --- --full ----------------------------------------------------------------------------------------------------------
-
-
-def _everything(report: Report) -> Iterator[RenderableType]:
-    if report.waterfall:
-        yield Text("")
-        place = ", ".join(f"{axis} {i}" for axis, i in report.waterfall.at.items() if axis != report.tile_axis)
-        yield _table(("break", "side", "quantity", "sum", f"at {place}" if place else "at one", "share"), 3, causes.waterfall_rows(report.waterfall))
-    yield Text("")
-    yield _table(("clause", "side", "outcome", "margin", "ulps", "bits", "elements"), 3, map(_verdict_row, report.verdicts))
-    if report.parity:
-        yield Text("")
-        rows = ((p.quantity, "/".join(p.sides), f"{p.largest:.2g}", f"{p.differing:,}", f"{p.elements:,}") for p in report.parity)
-        yield _table(("quantity", "sides", "largest difference", "beyond rounding", "of"), 2, rows)
-
-
-def _verdict_row(v: Judgement) -> Sequence[str]:
-    return v.clause, v.side, v.outcome, *("" if x is None else f"{x:.3g}" for x in (v.margin, v.ulps, v.bits)), f"{v.elements:,}"

@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isinf, isnan
 
-from conform.report.model import Break, Explained
+from conform.report.model import Break, Explained, Report
 
 
 def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def verdict(report: Report) -> str:
+    """The whole report in a word or a few."""
+    if report.exit_code == 0:
+        if not report.judged:
+            return "nothing was meant to be judged"
+        return f"conforms, but for {counted(len(report.waived), 'waived break')}" if report.waived else "conforms"
+    if report.roots:
+        return "breaks"
+    if report.waivers_failed:
+        return "a waiver no longer fits"
+    if report.given:
+        return "the inputs differ"
+    return "the sides did different things" if report.unlike else "not everything could be judged"
 
 
 def where(found: Break) -> str:

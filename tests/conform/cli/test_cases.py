@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.conform.report.test_formats import SARIF
+from tests.conform.report.test_html import Reader
 
 CASES = """
 [cases.bright]
@@ -49,7 +56,7 @@ def test_what_is_wrong_with_a_case_is_said(tiny_project, complains):
     with_cases(tiny_project)
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many:brigth"), 2, "no case `brigth`", "did you mean `bright`")
     complains(tiny_project.call("mutate", "specs/lamp.rules", "--run", "many"), 2, "has cases, and this command takes one run", "many:bright")
-    complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", "html"), 2, "shows one run", "many:bright")
+    complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--pixel", "1,1"), 2, "has cases, and this is of one run", "many:CASE")
     tiny_project.replace("runs/many.toml", '"lamp.2"]', '"lamp.22"]')
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many"), 2, "lamp.22, which is no clause of these rules")
     tiny_project.replace("runs/many.toml", 'quirks = "far"', 'quirk = "far"')
@@ -86,19 +93,62 @@ def test_what_cannot_be_joined_is_said(tiny_project, complains):
     complains(tiny_project.call("report", "merge", "missing.json"), 2, "missing.json: cannot be read")
 
 
-def test_every_format_for_programs_shows_every_case(tiny_project):
-    from xml.etree import ElementTree
-
+@pytest.fixture
+def shown(tiny_project):
+    """A function: a format to what a check of all cases writes in it."""
     with_cases(tiny_project)
 
-    def shown(format: str) -> str:
+    def show(format: str) -> str:
         ended = tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", format)
         assert ended.status == 1
         return ended.out
+    return show
 
-    assert {suite.get("name") for suite in ElementTree.fromstring(shown("junit"))} == {"many:bright a", "many:bright b", "many:far a", "many:far b"}
-    assert [run["automationDetails"]["id"] for run in json.loads(shown("sarif"))["runs"]] == ["conform/lamp/many:bright/", "conform/lamp/many:far/"]
-    assert shown("markdown").startswith("## conform: lamp: 1 of 2 cases conform") and "### First break: lamp.1" in shown("markdown")
+
+def test_junit_has_a_case_for_each_clause_on_each_side_in_each_case(shown):
+    suites = ElementTree.fromstring(shown("junit"))
+    assert {suite.get("name") for suite in suites} == {"many:bright a", "many:bright b", "many:far a", "many:far b"}
+    cases = [tuple(next(item.get("value") for item in case.iter("property") if item.get("name") == name) for name in ("run", "side", "clause")) for case in suites.iter("testcase")]
+    verdicts = [(one["report"]["run"], v["side"], v["clause"]) for one in json.loads(shown("json"))["cases"] for v in one["report"]["verdicts"]]
+    assert sorted(cases) == sorted(verdicts) and len(set(cases)) == len(cases) == int(suites.get("tests")) == 12
+    assert len({(case.get("classname"), case.get("name")) for case in suites.iter("testcase")}) == len(cases)
+    failed = [case.get("classname") for case in suites.iter("testcase") if case.find("failure") is not None]
+    assert failed == ["lamp.many:far.a"] and suites.get("failures") == "1"
+
+
+def test_sarif_has_a_run_for_each_case_and_no_fingerprint_twice(shown):
+    report = json.loads(shown("sarif"))
+    assert [error.message for error in SARIF.iter_errors(report)] == []
+    assert [run["automationDetails"]["id"] for run in report["runs"]] == ["conform/lamp/many:bright/", "conform/lamp/many:far/"]
+    prints = [one["partialFingerprints"]["clauseSide/v1"] for run in report["runs"] for one in run["results"]]
+    assert len(set(prints)) == len(prints) == 12
+
+
+def test_markdown_lists_the_cases_and_then_those_that_do_not_conform(shown):
+    text = shown("markdown")
+    assert text.startswith("## conform: lamp: 1 of 2 cases conform") and "| many:bright | conforms | 3 of 4 |" in text and "### First break: lamp.1" in text
+    assert text.count("### First break") == 1
+
+
+def test_the_page_of_many_cases_lists_them_with_the_first_break_of_each(shown):
+    text = shown("html")
+    read = Reader(text)
+    assert read.fetched == [] and len(read.ids) == len(set(read.ids)) and {link[1:] for link in read.links} <= set(read.ids)
+    rows = re.findall(r'<tr><th scope="row"><a href="#(case-\d)">(\w+)</a></th><td class="(\w+)">([^<]*)</td><td>([^<]*)</td>', text)
+    assert rows == [("case-0", "bright", "good", "conforms", ""), ("case-1", "far", "bad", "breaks", "lamp.1 Distance, side a")]
+    assert text.count("First break:") == 1 and "1 of 2 cases conform" in text and shown("html") == text
+
+
+def test_one_clause_of_many_cases(tiny_project, complains):
+    with_cases(tiny_project)
+
+    def call(*words):
+        return tiny_project.call("check", "specs/lamp.rules", "--run", "many", *words)
+    broken, other, quiet = call("--clause", "lamp.1"), call("--clause", "lamp.3"), call("--quiet")
+    assert broken.status == 1 and "bright  1 of 1 clauses judged  conforms" in broken.out and "far     1 of 1 clauses judged  BREAKS lamp.1 on a" in broken.out
+    assert other.status == 0 and "far" not in other.out and other.out.endswith("conforms\n")      # that case is there for other clauses
+    assert quiet.status == 1 and "bright" not in quiet.out and "BREAKS lamp.1 on a" in quiet.out and len(quiet.out.splitlines()) == 3
+    complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many:far", "--clause", "lamp.3"), 2, "many:far is not there for it", "judge")
 
 
 def test_a_run_beside_the_one_that_is_judged_is_executed_on_every_side(tiny_project):

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conform.report import document
+from conform.report import document, html_cases
+from conform.report.cases import suite
 from conform.report.html import Elements, render
-from tests.conform.report.made import broken, not_alike, unchecked
+from tests.conform.report.made import broken, not_alike, report, unchecked
 from tests.conform.report.test_formats import whole
 
 MOST_BYTES = 2 << 20
@@ -94,6 +95,13 @@ def test_what_the_sides_did_otherwise_stands_before_every_break_and_a_wrong_labe
     assert "same thing" not in render(whole()) and "Wrong labels" not in render(whole())
 
 
+def test_where_no_clause_breaks_the_page_does_not_say_that_one_does():
+    made = report(**not_alike())
+    assert '<p class="verdict bad">the inputs differ</p>' in render(made) and "breaks</p>" not in render(made)
+    assert '<p class="verdict bad">breaks</p>' in render(whole()) and '<p class="verdict good">conforms</p>' in render(report())
+    assert '<p class="verdict warn">not everything could be judged</p>' in render(report(exit_code=3, unchecked=(unchecked(),)))
+
+
 def test_html_in_the_document_is_text():
     text = document.render("### lamp.1 A <b>lamp</b>\n\n<script>alert(1)</script>\n", lambda clause: clause, lambda clause: "")
     assert "<script>" not in text and "<b>" not in text and 'id="spec-lamp.1"' in text
@@ -134,6 +142,17 @@ def test_a_browser_shows_the_break_at_once_and_finds_no_fault(browser, page, wid
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     assert axe.run(shown).response["violations"] == [] and said == []
     shown.close()
+
+
+def test_a_browser_finds_no_fault_in_the_page_of_many_cases(browser, tmp_path):
+    cases = suite("many", "lamp.rules", [("bad", "with all that can be wrong", whole(run="many:bad", **not_alike())), ("good", "", report(run="many:good"))])
+    (tmp_path / "cases.html").write_text(html_cases.render(cases), "utf-8")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        shown = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        shown.goto((tmp_path / "cases.html").as_uri())
+        assert axe.run(shown).response["violations"] == [] and shown.evaluate("document.documentElement.scrollWidth") <= width
+        shown.close()
 
 
 def test_the_page_works_by_keyboard(browser, page):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from conform.report.model import Difference, Explained
+from conform.report.amount import Amount
 from conform.report.terminal import render
 from tests.conform.report.made import broken, judgement, report, unchecked
 
@@ -102,7 +103,7 @@ def test_a_clause_that_one_side_cannot_show_names_that_side():
 
 def test_many_excused_clauses_are_counted_and_all_named_in_full():
     many = tuple(unchecked(f"lamp.{i}", excused="no shutter") for i in range(4, 12))
-    short, full = render(report(unchecked=many)), render(report(unchecked=many), full=True)
+    short, full = render(report(unchecked=many)), render(report(unchecked=many), amount=Amount.FULL)
     assert "8 clauses" in short and "no shutter" in short and "lamp.9" not in short
     assert all(f"lamp.{i}" in full for i in range(4, 12))
 
@@ -156,7 +157,7 @@ def test_sides_that_cannot_be_compared_say_why():
 
 def test_full_shows_verdicts_and_parity():
     parity = (Difference(quantity="light", sides=("a", "b"), elements=27, differing=3, worst=0.5, largest=0.5),)
-    shown = lines(report(parity=parity), full=True)
+    shown = lines(report(parity=parity), amount=Amount.FULL)
     assert [line.split() for line in shown if line.startswith(("lamp.1", "light"))] == [
         ["lamp.1", "a", "holds", "0.25", "1", "52", "9"], ["lamp.1", "b", "holds", "0.25", "1", "52", "9"], ["light", "a/b", "0.5", "3", "27"]]
 
@@ -190,9 +191,9 @@ def reports(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(reports(), st.sampled_from([60, 80, 132]), st.booleans())
-def test_no_line_is_wider_than_the_screen_and_none_has_an_escape_code(made, width, full):
-    text = render(made, width=width, full=full, elapsed="12.3 s")
+@given(reports(), st.sampled_from([60, 80, 132]), st.sampled_from(Amount))
+def test_no_line_is_wider_than_the_screen_and_none_has_an_escape_code(made, width, amount):
+    text = render(made, width=width, amount=amount, elapsed="12.3 s")
     assert max(map(cell_len, text.splitlines())) <= width
     assert "\x1b" not in text and text.endswith("\n") and not any(line != line.rstrip() for line in text.splitlines())
 
