@@ -26,10 +26,11 @@ def margins(rules: Path, runs: list[str]):
     from conform.adequacy.faults import copied
     from conform.cli.options import load_spec
     from conform.engine.check import check
-    from conform.pipeline import Quiet, open_sides, profiles_of
+    from conform.pipeline import Quiet, open_sides
     from conform.run.gather import Choices
     from conform.run.project import find_project
     from conform.run.runfile import load_run
+    from conform.sides import profiles_of
 
     spec, project = load_spec(rules), find_project()
     found: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.spans import Span
 from specs_dsl.syntax import Expr, Tolerance
 
 Kind = Literal["number", "count", "flag", "choice"]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +124,13 @@ class Spec:
     @cached_property
     def by_id(self) -> Mapping[str, Clause]:
         return {clause.id: clause for clause in self.clauses}
+
+    def once(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """An answer that follows from the spec and the question alone: worked out once, for it may be asked hundreds of times."""
+        if question not in self._answers:
+            self._answers[question] = ask()
+        return self._answers[question]
+
+    @cached_property
+    def _answers(self) -> dict[Hashable, Any]:
+        return {}

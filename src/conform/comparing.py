@@ -11,12 +11,12 @@ from conform.engine.operands import Side
 from conform.engine.table import first_divergence, table
 from conform.engine.tolerances import Profile
 from conform.errors import UsageProblem
-from conform.pipeline import completed, located, profiles_of
 from conform.report.binding import Read
 from conform.report.build import build_report
 from conform.report.comparison import Comparison, build_comparison
 from conform.run.logs import check_same_elements, fitted, open_logs, shown_elements
 from conform.run.project import Project
+from conform.sides import completed, located, profiles_of
 from conform.trace.bundle import Bundle, open_bundle
 from conform.trace.logs.given import Given, with_given
 from conform.trace.logs.open import LogSide, open_log

@@ -13,24 +13,18 @@ from typing import Protocol
 
 from conform.beside import judged, with_others
 from conform.engine.check import check
-from conform.engine.derive import derived
 from conform.engine.diagnose import diagnose
-from conform.engine.labels import with_true_units
-from conform.engine.operands import Side, open_side
+from conform.engine.operands import Side
 from conform.engine.tiling import ranges
-from conform.engine.tolerances import Profile, load_profile
+from conform.engine.tolerances import Profile
 from conform.report.build import build_report
 from conform.report.model import Report
 from conform.run.gather import Choices, gather
-from conform.run.logs import beside_image, check_lent_elements, check_same_elements, fitted, open_logs, printed_by, with_elements
+from conform.run.logs import beside_image, check_same_elements, fitted, open_logs, printed_by
 from conform.run.project import Project
 from conform.run.runfile import Run
-from conform.trace.borrow import complete
-from conform.trace.bundle import Bundle
-from conform.trace.logs.open import LogSide
+from conform.sides import completed, located, profiles_of
 from specs_dsl.spec import Spec
-
-DTYPES = ("float64", "float32")
 
 
 class Progress(Protocol):
@@ -46,11 +40,6 @@ class Quiet:
 
     def tiles(self, text: str, total: int) -> AbstractContextManager[Callable[[], None]]:
         return nullcontext(lambda: None)
-
-
-def profiles_of(project: Project) -> dict[str, Profile]:
-    """What a correct program of each precision is granted."""
-    return {dtype: load_profile(project.tolerances(dtype)) for dtype in DTYPES}
 
 
 def open_sides(project: Project, spec: Spec, run: Run, choices: Choices, progress: Progress) -> list[Side]:
@@ -74,26 +63,6 @@ def open_sides(project: Project, spec: Spec, run: Run, choices: Choices, progres
             bundles[name] = beside_image(bundle, located(log, fitted(log, others, run.file.sides[name].dtype), profiles), spec)
             logs[name] = log
     return completed(spec, bundles, profiles, {name: log.named.dialect.derived for name, log in logs.items()})
-
-
-def completed(spec: Spec, bundles: Mapping[str, Bundle], profiles: Mapping[str, Profile], rules: Mapping[str, Mapping[str, str]]) -> list[Side]:
-    """Opened, each with the inputs that it lacks and a neighbour has; the labels of logs are put right.
-
-    `rules`: of logs, how it follows where their elements lie.
-    """
-    inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
-    opened = [open_side(name, bundle, spec) for name, bundle in complete(bundles, inputs).items()]
-    for side in opened:
-        check_lent_elements(side, rules.get(side.name, {}), profiles)
-    return [with_true_units(side, profiles, [other for other in opened if other is not side]) if side.bundle.is_log else side for side in opened]
-
-
-def located(log: LogSide, bundle: Bundle, profiles: Mapping[str, Profile]) -> Bundle:
-    """The log's bundle, which says where its elements lie if that follows from what it shows."""
-    rules = {name: text for name, text in log.named.dialect.derived.items() if name in log.spec.quantities and not bundle.has(name)}
-    if not rules:
-        return bundle
-    return with_elements(bundle, derived(open_side(log.name, bundle, log.spec), rules, profiles), log.spec)
 
 
 @dataclass(frozen=True)

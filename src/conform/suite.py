@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from conform.beside import judged, with_others
-from conform.pipeline import Checked, Progress, Quiet, judge_run, open_sides, profiles_of
+from conform.pipeline import Checked, Progress, Quiet, judge_run, open_sides
 from conform.run.gather import Choices
 from conform.run.project import Project
 from conform.run.runfile import Run
+from conform.sides import profiles_of
 from specs_dsl.spec import Spec
 
 

@@ -21,7 +21,8 @@ def budget_of(clause: Clause, spec: Spec, run: str, at: str, words: Sequence[str
     from conform.engine.budget import budget
     from conform.engine.diagnose import where
     from conform.engine.verdicts import Sample
-    from conform.pipeline import open_sides, profiles_of
+    from conform.pipeline import open_sides
+    from conform.sides import profiles_of
     from conform.report.budget import terminal
     from conform.run.gather import Choices
     from conform.run.project import find_project

@@ -12,7 +12,7 @@ from conform.cli.options import Dialects, Output, load_spec, pairs
 from conform.cli.output import check_writable, deliver, is_screen, screen
 from conform.errors import UsageProblem
 
-Given = Annotated[list[str] | None, typer.Option("--given", metavar="NAME=VALUE", help="An input that no log shows, in the spec's unit: N=36,47,29 or shape=square.")]
+Given = Annotated[list[str] | None, typer.Option("--given", metavar="NAME=VALUE", help="An input or set-up value that no log shows, in the spec's unit: N=36,47,29 or shape=square.")]
 
 
 class Form(str, Enum):

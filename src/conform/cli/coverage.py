@@ -75,7 +75,8 @@ def _seen(project: Project, spec: Spec, run, fresh: bool) -> Seen:
     """One run: its sides executed, judged, and looked at for what they exercise."""
     from conform.engine.check import check, tiles
     from conform.engine.coverage import exercised
-    from conform.pipeline import open_sides, profiles_of
+    from conform.pipeline import open_sides
+    from conform.sides import profiles_of
     from conform.report.coverage import Seen
     from conform.run.gather import Choices
 

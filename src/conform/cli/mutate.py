@@ -32,7 +32,7 @@ def mutate(
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side
-    from conform.pipeline import profiles_of
+    from conform.sides import profiles_of
     from conform.report.mutation import build, terminal
     from conform.run.gather import Choices, gather
     from conform.run.project import find_project

@@ -31,7 +31,8 @@ def suggest(
     from conform.engine.check import check
     from conform.engine.suggest import groups, suggestions
     from conform.errors import UsageProblem
-    from conform.pipeline import open_sides, profiles_of
+    from conform.pipeline import open_sides
+    from conform.sides import profiles_of
     from conform.report.suggest import build, terminal
     from conform.run.gather import Choices
     from conform.run.project import find_project

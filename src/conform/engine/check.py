@@ -61,11 +61,14 @@ def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], ti
 
 def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> Iterator[Verdict]:
     """The verdicts of all clauses on one side, tile by tile."""
+    if side.alone and spec is side.spec and not side.elsewhere:
+        yield from side.alone
+        return
     math, _ = arithmetic_of(side, profiles)
     merged = _merged([clause for clause in spec.clauses if not clause.suspect], side, profiles, tick)
     for clause in spec.clauses:
-        parts = [part for (name, _), part in sorted(merged.items()) if name == clause.id]
-        yield conclude(clause, side.name, parts, math)
+        numbers = range(len(clause.equations) + len(clause.requirements))
+        yield conclude(clause, side.name, [merged[clause.id, i] for i in numbers if (clause.id, i) in merged], math)
 
 
 def _merged(clauses: Sequence[Clause], side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> dict[tuple[str, int], Partial]:

@@ -6,6 +6,7 @@ its place all of them hold. A mistake in the computation breaks its own clause a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -62,8 +63,14 @@ class _Looked:
 
     def uses(self, name: str) -> list[Equation]:
         """The equations whose right side speaks of a quantity."""
-        equations = (e for clause in self.spec.clauses for e in clause.equations)
-        return [e for e in equations if name in operands_of(e.right, self.spec.quantities) and self.side.has(e.target) and e.target != name]
+        return [e for e in self.spec.once("uses", self._uses).get(name, ()) if self.side.has(e.target) and e.target != name]
+
+    def _uses(self) -> dict[str, list[Equation]]:
+        found: dict[str, list[Equation]] = defaultdict(list)
+        for equation in (e for clause in self.spec.clauses for e in clause.equations):
+            for name in operands_of(equation.right, self.spec.quantities):
+                found[name].append(equation)
+        return dict(found)
 
     def holds(self, equation: Equation, changes: Changes = {}, required: frozenset[str] = frozenset(), side: Side | None = None) -> bool | None:
         """Whether an equation holds everywhere on changed values, on `required` ones, or on another side; None if it says nothing."""

@@ -30,6 +30,8 @@ def judge_equation(equation: Equation, number: int, operands: Operands, slack: f
             return replace(empty, guarded_out=1)
         if not operands.side.has(equation.target):
             return replace(empty, problem=f"`{equation.target}` is not in the trace", hidden=operands.side.bundle.is_log)
+        if operands.side.bundle.manifest.quantities[equation.target].told:
+            return replace(empty, problem=f"`{equation.target}` was told and not shown: it says nothing about its clause", hidden=True)
         left, right = operands.traced(equation.target), operands.right(equation)
     except Unavailable as reason:
         return replace(empty, problem=str(reason))

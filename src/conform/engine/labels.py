@@ -55,7 +55,9 @@ def with_true_units(side: Side, profiles: Mapping[str, Profile], beside: Sequenc
         found.append(label)
     changed = {label.quantity for label in found}
     declared = [label for label in _declared(side, verdicts) if label.quantity not in changed]
-    return replace(side, wrong_labels=(*declared, *found))
+    side = replace(side, wrong_labels=(*declared, *found))
+    side.alone = tuple(verdicts.values())
+    return side
 
 
 def _judged(side: Side, profiles: Mapping[str, Profile], clauses: Sequence[Clause] | None = None) -> dict[str, Verdict]:
@@ -68,7 +70,7 @@ def _best(side: Side, verdicts: Mapping[str, Verdict], profiles: Mapping[str, Pr
     best, most = None, 0
     for name, factor in dict.fromkeys(_candidates(side, verdicts)):
         tried = replace(side, factors={**side.factors, name: side.factors.get(name, 1.0) * factor})
-        speaking = _judged(tried, profiles, [clause for clause in side.spec.clauses if _speaks_of(clause, name)])
+        speaking = _judged(tried, profiles, [clause for clause in side.spec.clauses if _speaks_of(side.spec, clause, name)])
         holding = tuple(v.clause for v in speaking.values() if v.outcome in (Outcome.HOLDS, Outcome.TIE))
         mended = sum(verdicts[clause].breaks for clause in speaking)
         borne_out = len(holding) > 1 or (holding and any(_is_the_same(tried, other, name) for other in beside))
@@ -110,9 +112,8 @@ def _names(statement: Equation | Requirement, spec: Spec) -> set[str]:
     return targets | {part.text for part in walk(node) if isinstance(part, Name) and part.text in spec.quantities}
 
 
-def _speaks_of(clause: Clause, name: str) -> bool:
-    nodes = [*(e.right for e in clause.equations), *(r.condition for r in clause.requirements)]
-    return any(e.target == name for e in clause.equations) or any(isinstance(part, Name) and part.text == name for node in nodes for part in walk(node))
+def _speaks_of(spec: Spec, clause: Clause, name: str) -> bool:
+    return name in spec.once(("speaks of", clause.id), lambda: frozenset().union(*(_names(one, spec) for one in (*clause.equations, *clause.requirements))))
 
 
 def _is_the_same(side: Side, other: Side, name: str) -> bool:
@@ -150,7 +151,7 @@ def _declared(side: Side, verdicts: Mapping[str, Verdict]) -> Iterator[WrongLabe
     for name, entry in side.bundle.manifest.quantities.items():
         if not entry.label or name not in side.spec.quantities:
             continue
-        speaking = [v for clause, v in verdicts.items() if _speaks_of(side.spec.by_id[clause], name)]
+        speaking = [v for clause, v in verdicts.items() if _speaks_of(side.spec, side.spec.by_id[clause], name)]
         holding = tuple(v.clause for v in speaking if v.outcome in (Outcome.HOLDS, Outcome.TIE))
         if holding:
             yield WrongLabel(side.name, name, entry.raw or name, entry.label, entry.unit or "1", 1.0, holding, declared=True)

@@ -31,11 +31,13 @@ def downstream(spec: Spec, target: str) -> frozenset[str]:
 
 
 def _in_order(spec: Spec) -> list[tuple[str, frozenset[str]]]:
-    """Every quantity after those that it needs, with them. Kept with the spec: a diagnosis asks hundreds of times."""
-    if "_needs_in_order" not in spec.__dict__:
+    """Every quantity after those that it needs, with them."""
+
+    def ask() -> list[tuple[str, frozenset[str]]]:
         above = needs(spec.clauses, spec.quantities)
-        spec.__dict__["_needs_in_order"] = [(name, frozenset(above[name])) for name in TopologicalSorter(above).static_order()]
-    return spec.__dict__["_needs_in_order"]
+        return [(name, frozenset(above[name])) for name in TopologicalSorter(above).static_order()]
+
+    return spec.once("needs in order", ask)
 
 
 @dataclass(frozen=True)

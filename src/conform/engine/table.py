@@ -59,7 +59,7 @@ def first_divergence(rows: Sequence[Row]) -> Row | None:
 def _shows(side: Side, name: str) -> bool:
     """Itself: not lent by its neighbour, nor said by somebody."""
     lent = isinstance(side.bundle, Borrowing) and name in side.bundle.borrowed
-    return side.has(name) and not lent and side.bundle.manifest.quantities[name].raw not in ("assumed", "given")
+    return side.has(name) and not lent and not side.bundle.manifest.quantities[name].told
 
 
 def _in_order(spec: Spec) -> Iterator[str]:

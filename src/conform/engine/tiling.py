@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,33 +35,48 @@ def ranges(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
         yield slice(start, min(start + step, size))
 
 
-def in_one_piece(side: Side) -> set[tuple[str, int]]:
+def in_one_piece(side: Side) -> frozenset[tuple[str, int]]:
     """The statements, by clause and number, that no tile can judge alone: they reduce, select or count along its axis,
     compare sides or runs, or speak of a value that such a definition stands in for."""
-    spanning = _spanning_values(side)
-    found = set()
-    for clause in side.spec.clauses:
-        statements = [(one.right, one.guard) for one in clause.equations] + [(one.condition, one.guard) for one in clause.requirements]
-        found |= {(clause.id, i) for i, pair in enumerate(statements) if any(_spans(node, side.tile_axis, spanning) for node in pair)}
+    spec, tiled = side.spec, side.tile_axis
+    defined = frozenset(name for name in spec.definitions if not side.has(name))
+    return spec.once(("in one piece", tiled, defined), lambda: _in_one_piece(spec, tiled, defined))
+
+
+def _in_one_piece(spec: Spec, tiled: str, defined: Collection[str]) -> frozenset[tuple[str, int]]:
+    spanning = _spanning_values(spec, tiled, defined)
+    statements = spec.once(("spans of statements", tiled), lambda: {
+        (clause.id, i): _span((node, one.guard), tiled) for clause in spec.clauses
+        for i, (node, one) in enumerate([*((e.right, e) for e in clause.equations), *((r.condition, r) for r in clause.requirements)])
+    })
+    return frozenset(place for place, span in statements.items() if span.here or span.names & spanning)
+
+
+def _spanning_values(spec: Spec, tiled: str, defined: Collection[str]) -> set[str]:
+    """Of the values that their definitions stand in for, those whose definitions span the tiles."""
+    spans = spec.once(("spans of definitions", tiled), lambda: {
+        name: _span([node for one in equations for node in (one.right, one.guard)], tiled) for name, equations in spec.definitions.items()
+    })
+    found: set[str] = set()
+    while more := {name for name in defined if name not in found and (spans[name].here or spans[name].names & found)}:
+        found |= more
     return found
 
 
-def _spanning_values(side: Side) -> set[str]:
-    """Values that are not traced and whose definitions span the tiles."""
-    open_ones = {name: equations for name, equations in side.spec.definitions.items() if not side.has(name)}
-    found: set[str] = set()
-    while True:
-        more = {name for name, equations in open_ones.items() if any(_spans(node, side.tile_axis, found) for one in equations for node in (one.right, one.guard))}
-        if more <= found:
-            return found
-        found |= more
+@dataclass(frozen=True)
+class _Span:
+    """Whether some expressions reduce, select, count or compare along the tiles themselves, and the names that they speak of."""
+
+    here: bool
+    names: frozenset[str]
 
 
-def _spans(node: Expr | None, tiled: str, spanning: set[str]) -> bool:
-    return node is not None and any(_spans_here(part, tiled, spanning) for part in walk(node))
+def _span(nodes: Iterable[Expr | None], tiled: str) -> _Span:
+    parts = [part for node in nodes if node is not None for part in walk(node)]
+    return _Span(any(_spans_here(part, tiled) for part in parts), frozenset(part.text for part in parts if isinstance(part, Name)))
 
 
-def _spans_here(part: Expr, tiled: str, spanning: set[str]) -> bool:
+def _spans_here(part: Expr, tiled: str) -> bool:
     match part:
         case Reduce(axes=axes) | Fold(axes=axes):
             return any(axis.text == tiled for axis in axes)
@@ -70,8 +86,6 @@ def _spans_here(part: Expr, tiled: str, spanning: set[str]) -> bool:
             return axis == tiled
         case Call("peaks" | "distance") | At():
             return True
-        case Name(text):
-            return text in spanning
     return False
 
 

@@ -18,11 +18,12 @@ from conform.evidence.model import BUNDLES, CUT_REPORT, FILE, NOTE, REPORT, RULE
 from conform.evidence.note import note
 from conform.evidence.replay import judged_again
 from conform.files import new_folder, sha256_of, write_text
-from conform.pipeline import DTYPES, Checked
+from conform.pipeline import Checked
 from conform.report.json import render
 from conform.run.build import compiler, compiler_version
 from conform.run.project import Project
 from conform.run.runfile import Run
+from conform.sides import DTYPES
 from specs_dsl.spec import Spec
 
 MOST_ELEMENTS = 24                       # of the outermost axis

@@ -19,10 +19,10 @@ from conform.engine.tolerances import Profile, load_profile
 from conform.errors import UsageProblem
 from conform.evidence.model import BUNDLES, CUT_REPORT, FILE, RULES, TOLERANCES, Evidence
 from conform.files import sha256_of
-from conform.pipeline import DTYPES, completed
 from conform.report.build import build_report
 from conform.report.json import render
 from conform.report.model import Report
+from conform.sides import DTYPES, completed
 from conform.trace.bundle import open_bundle
 from conform.trace.manifest import validation_lines
 

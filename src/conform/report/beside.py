@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
 from math import isinf
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from conform.report.comparison import Aligned, Comparison
+from conform.report.paper import on_paper
 from conform.report.terminal import broken_clauses, labelled, wrong_labels
 from conform.report.words import counted
 
@@ -20,10 +20,7 @@ STYLE = {"differs": "bold red", "breaks": "bold red", "follows": "yellow", "roun
 
 def render(found: Comparison, width: int = 80, colour: bool = False, full: bool = False, folder: str = "") -> str:
     """`full`: every note. `folder`: where the reader finds the rules."""
-    out = StringIO()
-    console = Console(file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False, legacy_windows=False)
-    console.print(Group(*_parts(found, full, folder)))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return on_paper(Group(*_parts(found, full, folder)), width, colour)
 
 
 def _parts(found: Comparison, full: bool, folder: str) -> Iterator[RenderableType]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 
 import numpy as np
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from conform.engine.labels import WrongLabel
 from conform.engine.operands import Side
+from conform.report.paper import on_paper
 from conform.report.terminal import labelled
 from conform.report.words import counted
 
@@ -34,10 +34,7 @@ class Read:
 
 
 def render(found: Read, width: int = 80, colour: bool = False) -> str:
-    out = StringIO()
-    console = Console(file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False, legacy_windows=False)
-    console.print(Group(*_parts(found)))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return on_paper(Group(*_parts(found)), width, colour)
 
 
 def _parts(found: Read) -> Iterator[RenderableType]:
@@ -69,7 +66,7 @@ def _table(side: Side) -> Table:
     for name, justify in (("raw name", "left"), ("quantity", "left"), ("unit", "left"), ("first line", "right"), ("shown", "right"), ("known to", "right")):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for name, entry in side.bundle.manifest.quantities.items():
-        if entry.raw in ("assumed", "given"):
+        if entry.told:
             continue
         unset, values = side.bundle.unset(name), side.bundle.values(name)
         shown = values.size - (0 if unset is None else int(unset.sum()))

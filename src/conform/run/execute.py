@@ -21,9 +21,9 @@ from conform.run.process import run_logged, time_limit
 from conform.run.project import Project
 from conform.run.runfile import Run
 from conform.trace.bundle import RAW, Bundle, open_bundle
+from conform.trace.manifest import PRINTED
 from conform.trace.seal import seal
 
-PRINTED = "printed.log"                   # beside the image of a program that traced nothing
 MOST_PRINTED = 1 << 28                    # bytes of it
 CACHE_FORMAT = 3                          # changes when what lies in the cache changes its form
 

@@ -12,11 +12,11 @@ from conform.engine.derive import derived
 from conform.engine.operands import Side
 from conform.engine.tolerances import Profile
 from conform.errors import UsageProblem
-from conform.run.execute import PRINTED
 from conform.run.project import Project
 from conform.trace.borrow import Borrowing
 from conform.trace.bundle import Bundle
 from conform.trace.logs.open import LogSide, open_log
+from conform.trace.manifest import PRINTED
 from specs_dsl.spec import Spec
 
 Derive = Callable[[Bundle, str], np.ndarray | None]

@@ -15,6 +15,8 @@ from conform.errors import Problem
 
 MANIFEST = "manifest.json"
 RAW = "trace.json"
+PRINTED = "printed.log"                   # beside the image of a program that traced nothing
+TOLD = ("given", "assumed")              # in the place of a raw name: values that no program wrote, somebody said them
 FILE = r"^[A-Za-z0-9_.-]+\.npy$"
 
 
@@ -57,6 +59,11 @@ class QuantityEntry(_Strict):
     partial: bool = False
     raw: str = ""
     label: str = ""                      # the unit that the raw name says, where it is not `unit`
+
+    @property
+    def told(self) -> bool:
+        """Whether somebody said it, and no program wrote it."""
+        return self.raw in TOLD
 
 
 class Producer(_Strict):

@@ -5,9 +5,11 @@ Knows the form of a dialect. Reads no log and knows no rules.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -105,7 +107,7 @@ def load_dialect(path: Path) -> Named:
 
 
 def _extended(path: Path, above: tuple[Path, ...]) -> Dialect:
-    own = load(path, Dialect, "dialect", "docs/logs.md lists every key")
+    own = _loaded(path, os.stat(path).st_mtime_ns if path.is_file() else 0)
     if own.extends is None:
         return own
     base = path.with_name(f"{own.extends}.toml")
@@ -113,6 +115,12 @@ def _extended(path: Path, above: tuple[Path, ...]) -> Dialect:
         raise UsageProblem(f"{path}: `extends` leads back to {base.name}")
     under = _extended(base, (path, *above))
     return own.model_copy(update=_merged(under, own))
+
+
+@lru_cache(maxsize=64)
+def _loaded(path: Path, _changed: int) -> Dialect:
+    """Every log is tried in all dialects, and most of them extend the same one."""
+    return load(path, Dialect, "dialect", "docs/logs.md lists every key")
 
 
 def _merged(under: Dialect, own: Dialect) -> dict[str, Any]:

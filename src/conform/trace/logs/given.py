@@ -1,4 +1,6 @@
-"""Inputs of a run that its log does not show: as somebody says, or as the dialect says a run has them unless told otherwise."""
+"""Inputs and set-up values of a run that its log does not show: as somebody says, or as the dialect says a run has them unless
+told otherwise. What was told stands in for what the program used, and proves nothing about the clause that defines it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def with_given(bundle: Bundle, given: Mapping[str, Given], spec: Spec, source: str) -> tuple[Bundle, tuple[str, ...]]:
-    """The bundle with those of the inputs that it lacks, in the spec's units, and their names."""
+    """The bundle with those of the values that it lacks, in the spec's units, and their names."""
     arrays, entries = {}, {}
     for name, value in given.items():
         quantity = spec.quantities.get(name)
@@ -37,8 +39,8 @@ def with_given(bundle: Bundle, given: Mapping[str, Given], spec: Spec, source: s
 
 
 def _array(name: str, value: Given, quantity: Quantity, spec: Spec) -> np.ndarray:
-    if quantity.role != "input":
-        raise UsageProblem(f"{name} is no input of the rules: it follows from the others", f"the inputs are {', '.join(n for n, q in spec.quantities.items() if q.role == 'input')}")
+    if quantity.role == "const" or quantity.flags:
+        raise UsageProblem(f"{name} cannot be given: " + ("the rules read it off the command line" if quantity.flags else "it is a constant of the rules"))
     shape = tuple(len(spec.axes[axis].labels) for axis in quantity.axes)
     if 0 in shape:
         raise UsageProblem(f"{name} runs along {', '.join(quantity.axes)}: it cannot be given in one number")

@@ -122,7 +122,15 @@ def is_same(place: np.ndarray) -> bool:
 def _known(log: Log, names: Sequence[str]) -> np.ndarray:
     rows = [np.stack([column.places[name] for name in names], axis=1) for column in log.columns if all(name in column.places for name in names)]
     found = np.concatenate(rows) if rows else np.zeros((0, len(names)))
-    return np.unique(found[np.isfinite(found).all(axis=1)].astype(np.int64), axis=0)
+    return _distinct(found[np.isfinite(found).all(axis=1)].astype(np.int64))
+
+
+def _distinct(rows: np.ndarray) -> np.ndarray:
+    """In order. Not numpy.unique, which loads numpy.ma."""
+    ordered = rows[np.lexsort(rows.T[::-1])]
+    new = np.ones(len(ordered), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    return ordered[new]
 
 
 def _whole(values: np.ndarray) -> np.ndarray:

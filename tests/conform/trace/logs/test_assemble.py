@@ -165,7 +165,7 @@ def test_inputs_are_given_in_the_units_of_the_rules(lamp):
 
 
 @pytest.mark.parametrize("name, value, said", [
-    ("transmission", "much", "cannot be `much`"), ("distance", "1", "no input of the rules"), ("power", "1", "runs along turn"), ("transmission", "1,2", "cannot be"),
+    ("transmission", "much", "cannot be `much`"), ("distance", "1", "runs along pixel"), ("power", "1", "runs along turn"), ("transmission", "1,2", "cannot be"),
 ])
 def test_inputs_that_cannot_be_are_refused(lamp, name, value, said):
     bundle = lamp.read("LAMP pixel 0,0\nLAMP: stored 1\n").bundle
