@@ -204,14 +204,14 @@ struct conform_axis_state {
 
 struct conform_quantity_state {
 	const char *name, *unit, *axes_text, *words, *site;
-	int type, rank, axis[CONFORM_MAX_RANK], per_pixel;    /* per_pixel: of the pixel axis and no other */
+	int type, rank, axis[CONFORM_MAX_RANK], per_pixel, has_unset;    /* per_pixel: of the pixel axis and no other */
 	int64_t stride[CONFORM_MAX_RANK], count, inner;   /* inner: elements on the trailing component and grid axes */
 	unsigned char *values, *unset;
 };
 
 #define CONFORM_AXIS_ROW(axis) { #axis, NULL, 0, -1, 0, 0 },
 #define CONFORM_QUANTITY_ROW(name, unit, type, axes) \
-	{ #name, unit, axes, NULL, NULL, CONFORM_##type, 0, { 0 }, 0, { 0 }, 0, 0, NULL, NULL },
+	{ #name, unit, axes, NULL, NULL, CONFORM_##type, 0, { 0 }, 0, 0, { 0 }, 0, 0, NULL, NULL },
 
 CONFORM_THREAD_LOCAL struct conform_place conform_here;
 int conform_tracing;
@@ -851,7 +851,7 @@ static const char *conform_base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int conform_write_values(const struct conform_quantity_state *quantity)
+static void conform_write_values(struct conform_quantity_state *quantity)
 {
 	static const char *const code[] = { "f8", "f4", "i8" };
 	int64_t shape[CONFORM_MAX_RANK] = { 0 };
@@ -861,22 +861,31 @@ static int conform_write_values(const struct conform_quantity_state *quantity)
 	snprintf(type, sizeof type, "%c%s", conform_byte_order(), code[quantity->type]);
 	conform_write_npy(quantity->name, ".npy", type, conform_item_size(quantity->type), shape, quantity->rank,
 	                  quantity->values);
-	if (!memchr(quantity->unset, 1, (size_t)quantity->count))
-		return 0;
-	conform_write_npy(quantity->name, ".unset.npy", "|u1", 1, shape, quantity->rank, quantity->unset);
-	return 1;
+	quantity->has_unset = memchr(quantity->unset, 1, (size_t)quantity->count) != NULL;
+	if (quantity->has_unset)
+		conform_write_npy(quantity->name, ".unset.npy", "|u1", 1, shape, quantity->rank, quantity->unset);
+}
+
+/* Of a whole frame they are most of the work of tracing it, and each has its own file. */
+static void conform_write_all_values(void)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic)
+#endif
+	for (int i = 0; i < CONFORM_N_QUANTITIES; i++)
+		if (conform_quantities[i].site)
+			conform_write_values(&conform_quantities[i]);
 }
 
 static void conform_write_quantity(FILE *file, const struct conform_quantity_state *quantity)
 {
 	static const char *const dtype[] = { "float64", "float32", "int64" };
-	int has_unset = conform_write_values(quantity);
 	fprintf(file, "\n  \"%s\": {\"unit\": ", quantity->name);
 	conform_write_text(file, quantity->unit);
 	fprintf(file, ", \"axes\": ");
 	conform_write_words(file, quantity->axes_text);
 	fprintf(file, ", \"dtype\": \"%s\", \"file\": \"%s.npy\"", dtype[quantity->type], quantity->name);
-	if (has_unset)
+	if (quantity->has_unset)
 		fprintf(file, ", \"unset\": \"%s.unset.npy\"", quantity->name);
 	if (quantity->words) {
 		fprintf(file, ", \"labels\": ");
@@ -887,24 +896,28 @@ static void conform_write_quantity(FILE *file, const struct conform_quantity_sta
 	fputc('}', file);
 }
 
-/* Coordinate of every pixel of the frame: i / divisor % modulus. The caller frees it. */
-static int64_t *conform_frame_coordinate(int64_t divisor, int64_t modulus)
+/* Coordinate of every pixel of the frame: its row, or its column. The caller frees it. */
+static int64_t *conform_frame_coordinate(int of_row)
 {
 	int64_t *values = (int64_t *)conform_allocate(conform_run.n_pixels, sizeof(int64_t));
-	for (int64_t i = 0; i < conform_run.n_pixels; i++)
-		values[i] = i / divisor % modulus;
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+	for (int64_t slow = 0; slow < conform_run.slow_size; slow++)
+		for (int64_t fast = 0; fast < conform_run.fast_size; fast++)
+			values[slow * conform_run.fast_size + fast] = of_row ? slow : fast;
 	return values;
 }
 
 /* The coordinates of the pixel axis are known to this header, also for pixels that the program skips. */
-static void conform_write_coordinate(FILE *file, const char *name, int64_t *listed, int64_t divisor, int64_t modulus)
+static void conform_write_coordinate(FILE *file, const char *name, int64_t *listed, int of_row)
 {
 	char type[8];
 	int64_t *values = listed;
 	if (conform_axes[CONFORM_A_pixel].size < 0)
 		return;                       /* a program without pixels */
 	if (conform_run.every_pixel)
-		values = conform_frame_coordinate(divisor, modulus);
+		values = conform_frame_coordinate(of_row);
 	snprintf(type, sizeof type, "%ci8", conform_byte_order());
 	conform_write_npy(name, ".npy", type, 8, &conform_run.n_pixels, 1, values);
 	if (conform_run.every_pixel)
@@ -926,12 +939,13 @@ void conform_end(void)
 		return;
 	}
 	part = conform_path("trace.json", ".part"), path = conform_path("trace.json", "");
+	conform_write_all_values();
 	file = conform_create(part);
 	conform_write_producer(file);
 	conform_write_axes(file);
 	fprintf(file, "},\n \"quantities\": {");
-	conform_write_coordinate(file, "slow", conform_run.slow, conform_run.fast_size, conform_run.slow_size);
-	conform_write_coordinate(file, "fast", conform_run.fast, 1, conform_run.fast_size);
+	conform_write_coordinate(file, "slow", conform_run.slow, 1);
+	conform_write_coordinate(file, "fast", conform_run.fast, 0);
 	for (int i = 0; i < CONFORM_N_QUANTITIES; i++)
 		if (conform_quantities[i].site) {
 			fputs(comma, file);

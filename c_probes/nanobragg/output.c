@@ -43,13 +43,16 @@ static void write_float(const Run *run, const float *image)
 /* What becomes of each pixel, also of one that the loops left out (sampling.2, .3). */
 static void trace_pixels(const Run *run, const float *image, const uint16_t *integers)
 {
-	size_t width = (size_t)run->detector.pixels[FAST];
+	size_t width = (size_t)run->detector.pixels[FAST], count = pixel_count(&run->detector);
 	(void)image, (void)integers;
 #ifdef CONFORM_PROBES
 	if (!conform_is_tracing())
 		return;                                             /* or every pixel would ask, of every value */
 #endif
-	for (size_t i = 0; i < pixel_count(&run->detector); i++) {
+#ifdef _OPENMP
+#pragma omp parallel for default(none) shared(run, image, integers, width, count) schedule(static)
+#endif
+	for (size_t i = 0; i < count; i++) {
 		int slow = (int)(i / width), fast = (int)(i % width);
 		(void)slow, (void)fast;
 		CONFORM_PIXEL(slow, fast);

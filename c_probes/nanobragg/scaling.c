@@ -8,8 +8,6 @@ void accumulate(Walk *walk, double F_cell, double F_latt)
 {
 	const Options *options = walk->run->options;
 	double term = F_cell * F_cell * F_latt * F_latt;
-	CONFORM_PUT(F_cell, F_cell);
-	CONFORM_PUT(term, term);
 	walk->I += term;
 	if (options->oversample_thick)
 		walk->I *= walk->capture;
@@ -17,6 +15,8 @@ void accumulate(Walk *walk, double F_cell, double F_latt)
 		walk->I *= walk->polar;
 	if (options->oversample_omega)
 		walk->I *= walk->omega;
+	CONFORM_PUT(F_cell, F_cell);                        /* last, where no register need be kept for what follows */
+	CONFORM_PUT(term, term);
 }
 
 /* scaling.8   S = r_e_sqr fluence acc/steps.   scaling.9, .10, .11   times capture, polarization and solid angle,
