@@ -58,8 +58,8 @@ class _Group:
 class Flow:
     """Lays the words of one statement out, line by line. `body`: the first word of the expression, if there is one."""
 
-    def __init__(self, indent: int, body: int | None = None) -> None:
-        self.indent, self.body = indent, body
+    def __init__(self, indent: int, body: int | None = None, width: float = WIDTH) -> None:
+        self.indent, self.body, self.width = indent, body, width
         self.rows: list[Row] = []
         self._groups = [_Group(indent, indent + 4)]
         self._base = indent + 2
@@ -82,7 +82,7 @@ class Flow:
             begin = self._begin(line[0]) if self._placed else self.indent
             if self._placed:
                 self.rows += [Row(" " * begin + comment.text) for comment in line[0].above]
-            cut = _cut(line, begin, max(0, (self.body or 0) - self._placed)) or len(line)
+            cut = _cut(line, begin, max(0, (self.body or 0) - self._placed), self.width) or len(line)
             self._commit(line[:cut], begin)
             line = line[cut:]
 
@@ -156,14 +156,14 @@ def _columns(line: Sequence[Word], begin: int) -> list[int]:
 # --- lines that are too long -----------------------------------------------------------------------------------------
 
 
-def _cut(line: Sequence[Word], begin: int, head: int) -> int | None:
+def _cut(line: Sequence[Word], begin: int, head: int, width: float) -> int | None:
     """Before which word a line that is too long is broken, if it can be.
 
     `head` words stand before the expression. They are broken only where they do not fit by themselves: how long the
     expression's part of the line is depends on breaks that are the author's the next time.
     """
     columns = _columns(line[:_WINDOW], begin)
-    if columns[-1] + len(line[len(columns) - 1].text) <= WIDTH:
+    if columns[-1] + len(line[len(columns) - 1].text) <= width:
         return None
     if head >= len(columns) or columns[head] + len(line[head].text) > WIDTH:
         return _best(line[: head + 1], columns, 0) or _best(line, columns, head)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import inf
 
 from specs_dsl.diagnostics import SpecError
 from specs_dsl.flow import WIDTH, Flow, Row
@@ -168,24 +169,30 @@ class _Guarded:
         words, self.guard = (part.words, []) if cut is None else (part.words[:cut], part.words[cut:])
         self.rows = Flow(indent, _body(part)).lay(words)
         self.end = len(self.rows[-1].text)
-        self.width = max((len(row.text) for row in self._lay_guard(0)), default=0)
-        apart = bool(self.guard) and bool(self.rows[-1].after or self.guard[0].above)
-        broken = bool(self.guard) and self.guard[0].breaks and self.end + _GAP > least
-        self.below = apart or broken or self.end + _GAP + self.width > WIDTH
         self.column = max(least, self.end + _GAP)
+        if self.guard:
+            self.lines = len(self._lay_guard(0, inf))
+            apart = bool(self.rows[-1].after or self.guard[0].above)
+            broken = self.guard[0].breaks and (self.lines > 1 or self.end + _GAP > least)
+            self.below = apart or broken or not self.fits(self.end + _GAP)
 
-    def _lay_guard(self, column: int) -> list[Row]:
-        return Flow(column, 1).lay(self.guard) if self.guard else []
+    def _lay_guard(self, column: int, width: float = WIDTH) -> list[Row]:
+        return Flow(column, 1, width).lay(self.guard)
 
     def fits(self, column: int) -> bool:
-        return column + self.width <= WIDTH
+        """Without a line break that is not the author's: the next time it would be."""
+        return all(len(row.text) <= WIDTH for row in self._lay_guard(column, inf))
+
+    def _column_below(self, shared: int) -> int:
+        """Of a guard on lines of its own; one of several lines stands to the left, for which lines it has depends on where it stands."""
+        return next((column for column in (shared, _GUARD) if self.lines == 1 and self.fits(column)), self.indent + 4)
 
     def laid(self, shared: int) -> Iterator[Row]:
         """With its guard in the shared column, or as near to it as there is room."""
         if not self.guard:
             yield from self.rows
         elif self.below:
-            column = next((column for column in (shared, _GUARD) if self.fits(column)), self.indent + 4)
+            column = self._column_below(shared)
             yield from self.rows
             yield from (Row(" " * column + comment.text) for comment in self.guard[0].above)
             yield from self._lay_guard(column)

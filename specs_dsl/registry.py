@@ -24,7 +24,7 @@ def strange(text: str) -> str | None:
         return f"it has more than {_LONGEST} characters"
     if any(not re.fullmatch(r"-?[1-9][0-9]?", power) for power in re.findall(r"\^(-?[0-9]+)", text)):
         return "powers of units go from 1 to 99"
-    if re.search(r"[0-9]{10}", text) or re.search(r"[0-9]\^", text):
+    if re.search(r"[0-9]{10}|[0-9]\^|(?<![\w.])0+(?!\w)", text):
         return "a unit has no such number in it"
     return None
 

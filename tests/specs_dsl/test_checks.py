@@ -149,7 +149,12 @@ def test_a_unit_of_ones_own_is_not_the_dimension_of_that_name(codes):
     assert codes(rules("  require x + t > 0", "unit time\ninput x : time")) == ["CF0303"]
 
 
-@pytest.mark.parametrize(("unit", "told"), [("m", []), ("count", ["CF0305"]), ("photon", ["CF0302"]), ("bananas", ["CF0301"]), ("m^100", ["CF0301"])])
+@pytest.mark.parametrize("definition", ["0*m", "count/0*count", "m/00"])
+def test_a_unit_of_ones_own_is_more_than_nothing(definition, codes):
+    assert codes(rules("  require x > 0", f"unit nought = {definition}\ninput x : nought")) == ["CF0301", "CF0301"]
+
+
+@pytest.mark.parametrize(("unit", "told"), [("m", []), ("count", ["CF0305"]), ("photon", ["CF0302"]), ("bananas", ["CF0301"]), ("m^100", ["CF0301"]), ("0*m", ["CF0301"]), ("count/0", ["CF0301"])])
 def test_the_unit_of_a_parameter_must_exist(unit, told, codes):
     assert codes(rules("  require f(p)[xyz = x] > 0", f"let f(x : {unit}) = x")) == told
 

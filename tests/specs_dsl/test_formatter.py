@@ -256,6 +256,19 @@ def test_a_guard_that_has_no_room_stands_on_the_next_line():
     assert text.split("\n")[2] == 67 * " " + "when y > 0 and z < 1"
 
 
+LONG = " and ".join(["quantity > other"] * 12)
+LADDER = ("if fold unknown from i over round : fold square from tan over z : fold v from fold first\n from s over round : 3. over z : kg then not not "
+          "unit ( ) and not 2.5 is acc or acc + pi > v ( ) ties rad and 1e9 and pi ( ) and not down and unit ( ) ties\n last else peaks")
+
+
+@pytest.mark.parametrize("guard", [LONG, LONG.replace(" and ", "\n and ", 3), f"a >\n{LONG}", f"({LONG}\n or b)", LADDER, LADDER.replace("\n", " ")])
+@pytest.mark.parametrize("before", [" ", "\n"])
+def test_a_guard_stands_the_second_time_where_it_stood(guard, before):
+    """How wide it is depends on its line breaks, and those on where it stands."""
+    text = formatted(f'clause a.1 "T"\n x = y{before}when {guard}\n longer = 2 otherwise\n require y < 1{before}when {guard}')
+    assert formatted(text) == text and all(len(line) <= WIDTH for line in text.split("\n"))
+
+
 @pytest.mark.parametrize("text", ["let x = \nlet y = 1", "claus a.1", 'clause a.1 "T" x = (1', "let x = " + "-" * 500 + "1", "let x = ?"])
 def test_what_cannot_be_parsed_is_not_formatted(text):
     with pytest.raises(SpecError) as raised:

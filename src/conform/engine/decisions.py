@@ -19,8 +19,8 @@ class Decisions(Operations):
     # --- rounding ------------------------------------------------------------------------------------------------
     def whole_number(self, name: str, a: Value, ties: str | None = None) -> Value:
         """nearest (with its tie rule), floor, ceil."""
-        if a.whole:
-            return a
+        if a.whole and not (name == "nearest" and np.any(self.precision.roundoff * np.abs(a.data) >= 0.5)):
+            return a                                     # but where a half is lost in rounding, x + 0.5 is not between whole numbers
         part = np.abs(a.data - np.trunc(a.data))
         edge = np.abs(part - 0.5) if name == "nearest" else np.minimum(part, 1 - part)
         reach = self.precision.slack * np.asarray(a.reach)

@@ -38,7 +38,7 @@ class Elementary(Operations):
         """The ulps of a function, which cannot be smaller than those of the smallest numbers; and one ulp of ours."""
         size = np.abs(data)
         own = self.precision.of_function(name) * size
-        small = (size < self.precision.normal) & (size > 0)
+        small = (size < self.precision.normal) & ((size > 0) | (name == "exp"))     # zero is what is left of a power, never one
         return own + np.where(small, self.precision.ulps[name] * self.precision.tiny + SMALLEST, 0.0) if small.any() else own
 
     def atan2(self, a: Value, b: Value) -> Value:
@@ -104,7 +104,7 @@ def _angle(y: np.ndarray, x: np.ndarray, ey: Bound, ex: Bound) -> Bound:
         return EXACT
     radius, reach = np.hypot(x, y), np.hypot(ex, ey)
     room = radius - reach
-    sine = np.minimum((np.abs(x) * ey + np.abs(y) * ex) / (radius * room), reach / radius)
+    sine = np.minimum((np.abs(x) / radius * ey + np.abs(y) / radius * ex) / room, reach / radius)      # not over radius^2, which may be too large
     turned = np.arcsin(np.clip(sine * (1 + 8 * EVALUATOR), 0.0, 1.0))       # outward: near 1 an ulp of the sine is 1e-8 of the angle
     return np.where(reach == 0, 0.0, np.where(room > 0, turned, 2 * pi))
 

@@ -34,6 +34,14 @@ def test_beside_a_half_every_tie_rule_agrees_but_a_program_may_have_rounded(rule
     assert (found.wide >= 1).all() and np.all(found.bound == 0)
 
 
+def test_a_whole_number_stays_unless_a_half_is_lost_beside_it(evaluate, make):
+    """10793861 + 0.5 is 10793862, in single precision."""
+    x = make.value([3.0, 10793861.0], "p", whole=True)
+    found = evaluate("nearest(x) ties up", "float32", x=x)
+    assert tuple(found.data) == (3, 10793861) and found.wide[0] == 0 and found.wide[1] >= 1
+    assert evaluate("nearest(x) ties up", "float64", x=x).wide is None and evaluate("floor(x)", "float32", x=x).wide is None
+
+
 @pytest.mark.parametrize("rule", ["down", "up", "even", "away"])
 def test_a_little_farther_from_a_half_there_is_no_doubt(rule, evaluate, make):
     found = evaluate(f"nearest(x) ties {rule}", "float64", x=make.value([0.5 - 1e-15, 0.5 + 1e-15, 2.5 - 1e-14, -7.5 + 1e-14], "p"))

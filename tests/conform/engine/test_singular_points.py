@@ -123,3 +123,19 @@ def test_what_underflow_takes_is_in_the_bound(precision, evaluate, make):
     for text in ("x * x", "x^2", "x / (1 / x)"):
         assert evaluate(text, precision, x=x).bound >= 0.5 * tiny, text
     assert evaluate("exp(x)", precision, x=make.value(np.log(tiny) + 1)).bound >= 0.5 * tiny
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_power_of_which_nothing_is_left_may_be_the_smallest_number(precision, evaluate, make):
+    """Exactly zero is what no exp ever is; its root is 1e-215, and not known any better."""
+    x = make.value([-990.0, 0.0, -np.inf], "p")
+    power = evaluate("exp(x)", precision, x=x)
+    assert power.bound[0] > 0 and power.bound[1] == 0
+    root = evaluate("sqrt(exp(x))", precision, x=x)
+    assert abs(root.data[0] - np.exp(-495.0)) <= root.bound[0]
+
+
+def test_the_angle_of_a_large_vector_is_as_uncertain_as_that_of_a_small_one(evaluate, make):
+    """The square of a length of 1e261 is no number."""
+    found = [evaluate("atan2(y, x)", "float64", x=make.value(8 * far, bound=1e-9 * far), y=make.value(-4 * far, bound=1e-12 * far)) for far in (1.0, 1e261, 1e-200)]
+    assert all(angle.bound == pytest.approx(found[0].bound, rel=1e-6) for angle in found) and found[0].bound > 1e-11
