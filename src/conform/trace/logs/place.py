@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from conform.errors import UsageProblem
 from conform.trace.logs.dialect import Dialect, Name
 from conform.trace.logs.table import Column, Log
 from specs_dsl.spec import Quantity, Spec
@@ -22,11 +24,32 @@ class Elements:
     known: np.ndarray                    # (n, len(names)) integers
 
     def index(self, places: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Of each line; all lines name all coordinates."""
-        found = np.stack([places[name] for name in self.names], axis=1).astype(np.int64)
-        order = {tuple(item): i for i, item in enumerate(self.known.tolist())}
-        unique, back = np.unique(found, axis=0, return_inverse=True)
-        return np.array([order[tuple(item)] for item in unique.tolist()], dtype=np.int64)[back.ravel()]
+        """Of each line; all lines name all coordinates, and the element is known."""
+        kept = self._indices.get(id(places))         # the names of one look of line share their places
+        if kept is None or kept[0] is not places:
+            kept = self._indices[id(places)] = places, self._ranks([places[name] for name in self.names])
+        return kept[1]
+
+    def _ranks(self, columns: Sequence[np.ndarray]) -> np.ndarray:
+        for name, column in zip(self.names, columns, strict=True):
+            if not np.isfinite(column).all():
+                raise UsageProblem(f"the log says `{name} {column[~np.isfinite(column)][0]}` where it should say which element a line is of")
+        return np.searchsorted(self._keys(self.known.T), self._keys(columns))
+
+    def _keys(self, columns: Sequence[np.ndarray]) -> np.ndarray:
+        """One number for each element, in the order of the elements."""
+        keys = np.zeros(len(columns[0]), np.int64)
+        for values, column in zip(self._values, columns, strict=True):
+            keys = keys * max(1, len(values)) + np.searchsorted(values, column)
+        return keys
+
+    @cached_property
+    def _values(self) -> list[np.ndarray]:
+        return [_distinct(column[:, None])[:, 0] for column in self.known.T]
+
+    @cached_property
+    def _indices(self) -> dict[int, tuple[Mapping[str, np.ndarray], np.ndarray]]:
+        return {}
 
 
 @dataclass
@@ -120,17 +143,28 @@ def is_same(place: np.ndarray) -> bool:
 
 
 def _known(log: Log, names: Sequence[str]) -> np.ndarray:
-    rows = [np.stack([column.places[name] for name in names], axis=1) for column in log.columns if all(name in column.places for name in names)]
-    found = np.concatenate(rows) if rows else np.zeros((0, len(names)))
-    return _distinct(found[np.isfinite(found).all(axis=1)].astype(np.int64))
+    looks = {id(column.places): column.places for column in log.columns if all(name in column.places for name in names)}
+    rows = [np.stack([places[name] for name in names], axis=1) for places in looks.values()]
+    known = [_distinct(found[np.isfinite(found).all(axis=1)].astype(np.int64)) for found in rows]
+    return _distinct(np.concatenate(known)) if known else np.zeros((0, len(names)), np.int64)
 
 
 def _distinct(rows: np.ndarray) -> np.ndarray:
     """In order. Not numpy.unique, which loads numpy.ma."""
-    ordered = rows[np.lexsort(rows.T[::-1])]
+    ordered = rows if _in_order(rows) else rows[np.lexsort(rows.T[::-1])]
     new = np.ones(len(ordered), bool)
     new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     return ordered[new]
+
+
+def _in_order(rows: np.ndarray) -> bool:
+    """As most programs print them."""
+    before, after = rows[:-1], rows[1:]
+    less, equal = np.zeros(len(before), bool), np.ones(len(before), bool)
+    for i in range(rows.shape[1]):
+        less |= equal & (before[:, i] < after[:, i])
+        equal &= before[:, i] == after[:, i]
+    return bool((less | equal).all())
 
 
 def _whole(values: np.ndarray) -> np.ndarray:

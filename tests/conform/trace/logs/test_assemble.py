@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from conform.errors import UsageProblem
 from conform.trace.logs.given import with_given
+from conform.trace.logs.place import Elements, _known
+from conform.trace.logs.table import Column, Log
 
 LOG = """lamp 1.0 starting
 LAMP: height_m 1.25
@@ -171,3 +176,21 @@ def test_inputs_that_cannot_be_are_refused(lamp, name, value, said):
     bundle = lamp.read("LAMP pixel 0,0\nLAMP: stored 1\n").bundle
     with pytest.raises(UsageProblem, match=said):
         with_given(bundle, {name: value}, lamp.spec, "given")
+
+
+# --- elements that lines name ----------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30))
+def test_each_line_is_placed_at_the_element_that_it_names(pairs):
+    rows = np.array(pairs)
+    places = {"slow": rows[:, 0].astype(float), "fast": rows[:, 1].astype(float)}
+    column = Column("it", np.zeros((len(rows), 1)), np.arange(len(rows), dtype=np.uint32), places, {}, 15, 15)
+    known = _known(Log([column], len(rows), Counter(), [], None), ("slow", "fast"))
+    assert known.tolist() == sorted(map(list, set(pairs)))
+    assert known[Elements(("slow", "fast"), known).index(places)].tolist() == rows.tolist()
+
+
+def test_an_element_that_is_no_number_is_refused(lamp):
+    with pytest.raises(UsageProblem, match="`slow nan` where it should say which element"):
+        lamp.read("LAMP pixel 1,2\nLAMP: stored 1\nLAMP pixel nan,2\nLAMP: stored 2\n")
