@@ -9,13 +9,15 @@ from conform.report.cases import Suite
 from conform.report.html import TONES, findings, page
 from conform.report.words import counted, verdict
 
+_WORST_FIRST = (1, 3, 0)                 # exit status; what is alike stays in the order of its names
+
 
 def render(suite: Suite) -> str:
     conforming = sum(case.report.exit_code == 0 for case in suite.cases)
     cases = [
         {"key": f"case-{i}", "name": case.name, "title": case.title, "report": case.report, "verdict": verdict(case.report), "tone": TONES[case.report.exit_code],
-         "first": case.report.first_break, "said": findings(case.report)}
-        for i, case in enumerate(suite.cases)
+         "first": case.report.first_break, "said": findings(case.report), "shown": bool(case.report.exit_code or case.report.waived)}
+        for i, case in enumerate(sorted(suite.cases, key=lambda case: _WORST_FIRST.index(case.report.exit_code)))
     ]
     whole = "conforms" if suite.exit_code == 0 else f"{conforming} of {counted(len(cases), 'case')} conform"
     return page("cases.html.j2", suite=suite, verdict=whole, tone=TONES[suite.exit_code], cases=cases)

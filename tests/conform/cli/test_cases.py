@@ -134,8 +134,8 @@ def test_the_page_of_many_cases_lists_them_with_the_first_break_of_each(shown):
     text = shown("html")
     read = Reader(text)
     assert read.fetched == [] and len(read.ids) == len(set(read.ids)) and {link[1:] for link in read.links} <= set(read.ids)
-    rows = re.findall(r'<tr><th scope="row"><a href="#(case-\d)">(\w+)</a></th><td class="(\w+)">([^<]*)</td><td>([^<]*)</td>', text)
-    assert rows == [("case-0", "bright", "good", "conforms", ""), ("case-1", "far", "bad", "breaks", "lamp.1 Distance, side a")]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td class="(\w+)">([^<]*)</td><td>([^<]*)</td>', text)
+    assert rows == [('<a href="#case-0">far</a>', "bad", "breaks", "lamp.1 Distance, side a"), ("bright", "good", "conforms", "")]      # what breaks first
     assert text.count("First break:") == 1 and "1 of 2 cases conform" in text and shown("html") == text
 
 
