@@ -22,6 +22,9 @@ def accept(
     """Show each quote that the spec no longer contains beside the sentence that stands there now, and put that in its place.
 
     A clause whose quote is gone is suspect and not judged: read its equations before you accept. Exit 1 if a quote is left as it was.
+
+    \b
+    For example: conform accept specs/scaling.rules crystal.15
     """
     import sys
 

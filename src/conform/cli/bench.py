@@ -9,7 +9,7 @@ import typer
 
 from conform.cli.options import Format, Output, load_spec, pairs
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure the checker itself.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure the checker itself.\n\nFor example: conform bench faults --jobs 2")
 
 
 @app.callback()
@@ -28,7 +28,11 @@ def faults(
     format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
     output: Output = None,
 ) -> None:
-    """Plant every fault of the library in a copy of the project, check it, and compare what is said with what is true."""
+    """Plant every fault of the library in a copy of the project, check it, and compare what is said with what is true.
+
+    \b
+    For example: conform bench faults --only amplitude-not-squared
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from conform.adequacy.clean import check_matrix, load_matrix

@@ -11,7 +11,7 @@ from conform.cli.compare import Given
 from conform.cli.options import load_spec, pairs
 from conform.cli.output import is_screen, screen, show
 
-app = typer.Typer(no_args_is_help=True, help="Names and units of logs that others print.")
+app = typer.Typer(no_args_is_help=True, help="Names and units of logs that others print.\n\nFor example: conform binding check old.log --rules specs/scaling.rules")
 
 
 @app.callback()
@@ -29,6 +29,9 @@ def check(
     """List what the names in LOG are taken for, what is not known, and every label that says another unit than its numbers are in.
 
     Exit status 1 if a label is wrong that the dialect has right, 3 if no clause could tell.
+
+    \b
+    For example: conform binding check old.log --rules specs/scaling.rules
     """
     from conform.comparing import read_alone
     from conform.memo import remembered

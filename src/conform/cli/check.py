@@ -39,7 +39,7 @@ def check(
 
     \b
     For example: conform check specs/scaling.rules --run supervisor
-                 conform check specs/scaling.rules --run quick --format html --output report.html
+                 conform check specs/scaling.rules --run quick --verbose
     """
     from time import perf_counter
 

@@ -32,6 +32,9 @@ def compare(
     """Put two bundles or logs beside each other: where they part first, and the verdicts of the clauses that they let be judged.
 
     Exit status 1 if a clause breaks or the sides part, 0 if not, 3 if there was nothing to compare or judge.
+
+    \b
+    For example: conform compare c=log:old.log torch=bundle:new --rules my.rules
     """
     from conform.comparing import check_kinds, compare
     from conform.memo import remembered

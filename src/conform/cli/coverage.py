@@ -30,6 +30,9 @@ def coverage(
     """Say which clauses, guards and branches of RULES no run exercises, and which clauses of the document have no rule.
 
     Exit 0: all is covered on every side, or has a reason. 1: something is not.
+
+    \b
+    For example: conform coverage specs/scaling.rules --run quick --run smooth
     """
     from conform.cli.output import check_writable, deliver
     from conform.report.coverage import build, terminal

@@ -27,6 +27,9 @@ def evidence(
     """Check a run and keep all that the verdict stands on: rules, traces cut to what matters, patch, logs, report, an audit note.
 
     Exit status as of check.
+
+    \b
+    For example: conform evidence specs/scaling.rules --run quick -o verdict.zip
     """
     from conform.errors import UsageProblem
     from conform.evidence.pack import write_evidence
@@ -54,6 +57,9 @@ def replay(
     """Judge evidence again, from its own files: no compiler, no program and no torch.
 
     Exit status as of check; 2 if the evidence was changed, or is judged otherwise than when it was packed.
+
+    \b
+    For example: conform replay verdict.zip
     """
     from conform.evidence.model import RULES
     from conform.evidence.replay import replay as judge

@@ -13,7 +13,11 @@ def execute(
     quirks: Annotated[str | None, typer.Option(help="Which named departures from the spec it shows: all, none, or a list.")] = None,
     dtype: Annotated[str, typer.Option(help="float64 or float32, where the side has both.")] = "float64",
 ) -> None:
-    """Run one side in this folder, as the program that it is: conform exec c -- FLAGS."""
+    """Run one side in this folder, as the program that it is.
+
+    \b
+    For example: conform exec c -- -help
+    """
     from conform.cli.progress import Bars
     from conform.errors import UsageProblem
     from conform.run.gather import program_of

@@ -27,7 +27,12 @@ def explain(
     fresh: Fresh = False,
     full: Annotated[bool, typer.Option("--full", help="List every operation.")] = False,
 ) -> None:
-    """Say what a clause demands and where its bound comes from, what a quantity is, or what a code means."""
+    """Say what a clause demands and where its bound comes from, what a quantity is, or what a code means.
+
+    \b
+    For example: conform explain crystal.15
+                 conform explain crystal.15 --run quick --at slow=0,phi=0
+    """
     import re
 
     if re.fullmatch(r"CF\d{4}", what):

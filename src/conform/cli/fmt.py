@@ -15,7 +15,11 @@ def fmt(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
 ) -> None:
-    """Lay RULES out in the one way. Exit 2 if one cannot be parsed; it stays as it is."""
+    """Lay RULES out in the one way. Exit 2 if one cannot be parsed; it stays as it is.
+
+    \b
+    For example: conform fmt --check specs/scaling.rules
+    """
     from conform.errors import UsageProblem
 
     failed = changes = False

@@ -23,7 +23,11 @@ def graph(
     end: Annotated[str | None, typer.Option("--to", metavar="NAME", help="Only what this clause or quantity depends on.")] = None,
     output: Output = None,
 ) -> None:
-    """Show the clause graph of RULES: what needs what, from the inputs on."""
+    """Show the clause graph of RULES: what needs what, from the inputs on.
+
+    \b
+    For example: conform graph specs/scaling.rules --to intensity
+    """
     from conform.cli.output import check_writable, deliver
     from conform.report import graph as layers
     from conform.report import mermaid

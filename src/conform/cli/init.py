@@ -18,6 +18,7 @@ def init(
 ) -> None:
     """Lay down a project: spec, rules, a run and two programs that conform, to be replaced by yours one after the other.
 
+    \b
     For example: conform init --name mine --run first
     """
     from conform import starters

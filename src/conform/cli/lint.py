@@ -12,7 +12,11 @@ from conform.cli.output import show
 
 
 def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_default=False)]) -> None:
-    """Check names, axes, units, guards and quotes of RULES. Exit 2 if one cannot be used."""
+    """Check names, axes, units, guards and quotes of RULES. Exit 2 if one cannot be used.
+
+    \b
+    For example: conform lint specs/scaling.rules
+    """
     from conform.errors import UsageProblem
     from specs_dsl.diagnostics import render
 

@@ -20,6 +20,7 @@ TERMINATED = 143
 app = typer.Typer(
     name="conform", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="Check programs against the spec that they are meant to compute.\n\n"
+    "For example: conform check specs/scaling.rules --run supervisor\n\n"
     "Exit status: 0 conforms, 1 something breaks, 2 spec, run, rules or usage are wrong, 3 something could not be judged, "
     "4 a side could not be run, 130 interrupted.",
 )

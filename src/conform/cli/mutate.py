@@ -26,6 +26,9 @@ def mutate(
 
     What was tried before on the same values is not tried again (--fresh: it is). Exit 0: all. 1: some stay within the bounds.
     3: some do not show on these runs.
+
+    \b
+    For example: conform mutate specs/scaling.rules --run quick --jobs 2
     """
     from conform.adequacy.many import mutate_all
     from conform.adequacy.mutate import together

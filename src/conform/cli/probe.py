@@ -13,7 +13,7 @@ from conform.cli.output import show
 if TYPE_CHECKING:
     from conform.probe.instrument import Probed
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Probes for programs that have none.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Probes for programs that have none.\n\nFor example: conform probe suggest specs/scaling.rules --run quick")
 NOT_PLACED = 3
 
 
@@ -38,9 +38,9 @@ def instrument(
     """Put probes into a copy of a C source, build it, and show what was done.
 
     \b
-    conform probe instrument nanoBragg.c --binding c_probes/bindings/nanobragg-c.toml --out probed
-    conform probe instrument nanoBragg.c --binding mine.toml --rules specs/nanobragg.rules --full
-    conform check specs/nanobragg.rules --run quick --side c=source:nanoBragg.c
+    For example: conform probe instrument mine.c --binding mine.toml --out probed
+                 conform probe instrument mine.c --binding mine.toml --full
+                 conform check mine.rules --run first --side c=source:mine.c
 
     Exit status: 0 every probe has a place; 3 some have none, and are named; 2 the source or the binding cannot be used;
     4 the probed copy does not compile. CC and CFLAGS choose compiler and flags. docs/instrument.md explains bindings.

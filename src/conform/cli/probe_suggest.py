@@ -25,6 +25,9 @@ def suggest(
     """Rank the values that a side does not trace by what their probes would tell.
 
     A verdict on values that are not traced speaks for several clauses at once: a break may be in any of them.
+
+    \b
+    For example: conform probe suggest specs/scaling.rules --run quick --on torch
     """
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars

@@ -10,7 +10,7 @@ import typer
 from conform.cli.options import Output
 from conform.cli.output import check_writable, deliver
 
-app = typer.Typer(no_args_is_help=True, help="What can be done with reports.")
+app = typer.Typer(no_args_is_help=True, help="What can be done with reports.\n\nFor example: conform report merge shard-*.json --output whole.json")
 
 
 @app.callback()
@@ -22,6 +22,7 @@ def _group() -> None:
 def schema(output: Output = None) -> None:
     """Write the JSON schema of `conform-report/1`, by which `--format json` can be validated.
 
+    \b
     For example: conform report schema --output conform-report-1.json
     """
     import json
@@ -40,6 +41,7 @@ def merge(
 ) -> None:
     """Join the shards of a run with cases: the same bytes as if one check had judged them all. Exit status as of that check.
 
+    \b
     For example: conform report merge shard-*.json --output whole.json
     """
     from conform.report import merge as joining

@@ -20,7 +20,11 @@ def trace(
     binding: Bindings = None,
     fresh: Fresh = False,
 ) -> None:
-    """Run one side and keep its trace as a bundle: a folder of .npy files and a manifest."""
+    """Run one side and keep its trace as a bundle: a folder of .npy files and a manifest.
+
+    \b
+    For example: conform trace --run quick --side c --output bundle
+    """
     import shutil
 
     from conform.cli.progress import Bars

@@ -31,7 +31,8 @@ def waive(
     """Accept a break of CLAUSE as large as it is now. The waiver fails the run when the break grows or goes, when the
     clause changes, and after its last day.
 
-    For example: conform waive specs/scaling.rules --run supervisor --clause crystal.15
+    \b
+    For example: conform waive specs/scaling.rules --run quick --clause crystal.15
     """
     from conform.pipeline import check_run
     from conform.report.waived import waiver_of

@@ -94,8 +94,8 @@ def test_help_shows_examples_and_loads_no_parser(lamp):
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "conform probe instrument nanoBragg.c --binding c_probes/bindings/nanobragg-c.toml" in done.stdout
-    assert "--side c=source:nanoBragg.c" in done.stdout
+    assert "conform probe instrument mine.c --binding mine.toml" in done.stdout
+    assert "--side c=source:mine.c" in done.stdout
 
 
 @pytest.mark.parametrize("flags", ["-std=c90 -pedantic-errors -Wdeclaration-after-statement -Werror", "-std=c2x -Wall -Werror"])
