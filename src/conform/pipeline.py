@@ -23,6 +23,7 @@ from conform.run.gather import Choices, gather
 from conform.run.logs import beside_image, check_same_elements, fitted, open_logs, printed_by
 from conform.run.project import Project
 from conform.run.runfile import Run
+from conform.run.took import Forecast
 from conform.sides import completed, located, profiles_of
 from specs_dsl.spec import Spec
 
@@ -30,15 +31,15 @@ from specs_dsl.spec import Spec
 class Progress(Protocol):
     """Told what is going on; shows it, or not."""
 
-    def stage(self, text: str) -> AbstractContextManager[object]: ...
-    def tiles(self, text: str, total: int) -> AbstractContextManager[Callable[[], None]]: ...
+    def stage(self, text: str, forecast: Forecast | None = None) -> AbstractContextManager[object]: ...
+    def tiles(self, text: str, total: int, kind: str = "tile") -> AbstractContextManager[Callable[[], None]]: ...
 
 
 class Quiet:
-    def stage(self, text: str) -> AbstractContextManager[object]:
+    def stage(self, text: str, forecast: Forecast | None = None) -> AbstractContextManager[object]:
         return nullcontext()
 
-    def tiles(self, text: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+    def tiles(self, text: str, total: int, kind: str = "tile") -> AbstractContextManager[Callable[[], None]]:
         return nullcontext(lambda: None)
 
 

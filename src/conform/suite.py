@@ -24,9 +24,13 @@ def judge_runs(project: Project, spec: Spec, rules: Path, runs: Sequence[Run], c
         reduced = judged(spec, run)
         with_others(open_sides(project, reduced, run, choices, Quiet()), project, reduced, run, choices, profiles, Quiet())
 
-    with progress.stage(f"running {len(runs)} cases"), ThreadPoolExecutor(jobs) as pool:
+    with progress.tiles("running the cases", len(runs), "case") as tick, ThreadPoolExecutor(jobs) as pool:
         execute(runs[0])                 # builds the programs and makes the inputs that all share
-        for done in [pool.submit(execute, run) for run in runs[1:]]:
-            done.result()
+        tick()
+        rest = [pool.submit(execute, run) for run in runs[1:]]
+        for one in rest:
+            one.add_done_callback(lambda _: tick())
+        for one in rest:                 # the first in order that failed is the one that is told
+            one.result()
     kept = replace(choices, fresh=False)
     return [judge_run(project, spec, rules, run, kept, progress) for run in runs]

@@ -54,7 +54,7 @@ def faults(
     chosen = {name: fault for name, fault in library.items() if not only or name in only}
     wanted = pairs("--quirks", quirks) or {name: "none" for name, side in project.file.sides.items() if side.quirks}
     runs = sorted({fault.run for fault in chosen.values()})
-    with Bars().tiles("planting faults", len(chosen) + len(ways.cells if ways else runs)) as tick, ThreadPoolExecutor(jobs) as pool:
+    with Bars().tiles("planting faults", len(chosen) + len(ways.cells if ways else runs), "fault") as tick, ThreadPoolExecutor(jobs) as pool:
         def one(name: str):
             try:
                 return try_fault(project, spec, rules, name, library, wanted)

@@ -49,7 +49,7 @@ def mutate(
     choices = Choices({}, {key: Path(value) for key, value in pairs("--input", input).items()}, pairs("--quirks", quirks), fresh)
     bars, kept = Bars(), None if fresh else project.cache / "mutations"
     sides = [open_side(name, gather(project, one, choices, bars, only=(name,))[name].bundle, spec) for one in runs]
-    with bars.tiles("making mistakes", len(runs) * sum(len(clause.equations) for clause in spec.clauses)) as tick:
+    with bars.tiles("making mistakes", len(runs) * sum(len(clause.equations) for clause in spec.clauses), "statement") as tick:
         found = [mutate_all(spec, one, profiles, kept, jobs, tick) for one in sides]
     report = build(together(found), rules.name, ", ".join(one.name for one in runs), name)
     text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report, full)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from conform.run.pixels import pixel_hash, pixel_lines, read_image
 from conform.run.process import run_logged, time_limit
 from conform.run.project import Project
 from conform.run.runfile import Run
+from conform.run.took import Forecast, last_time, remember
 from conform.trace.bundle import RAW, Bundle, open_bundle
 from conform.trace.manifest import PRINTED
 from conform.trace.seal import seal
@@ -44,6 +46,14 @@ class Execution:
     def arguments(self) -> tuple[str, ...]:
         return (*self.run.file.arguments, *self.program.arguments(self.quirks))
 
+    def took(self, what: str) -> Path:
+        """Where it stands how long the side took in this run for its `trace` or its `image`."""
+        return self.project.cache / "logs" / f"{self.run.name}-{self.program.name}.{what}.seconds"
+
+    def forecast(self, what: str) -> Forecast | None:
+        frame = self.run.file.image
+        return last_time(self.took(what), frame.slow * frame.fast if frame else 0)
+
     def key(self, what: str) -> str:
         """The hash of all that determines the result. The number of threads is among it: quirks may depend on it."""
         inputs = sorted((item.name, item.sha256) for item in self.inputs.values())
@@ -62,7 +72,7 @@ def image_of(execution: Execution) -> np.ndarray:
     assert frame is not None, "only a run with an image is asked for one"
     if not folder.is_dir() or execution.fresh:
         with _fresh(folder, execution) as work:
-            _execute(execution, work, {})
+            _execute(execution, work, {}, "image")
             _keep_only(work, {frame.file})
             read_image(work / frame.file, frame, f"side {execution.program.name}")
     return read_image(folder / frame.file, frame, f"side {execution.program.name}")
@@ -95,7 +105,7 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
     if pixels is not None:
         write_text(work / "pixels", pixel_lines(pixels))
         env["CONFORM_PIXELS"] = str(work / "pixels")
-    _execute(execution, place, env)
+    _execute(execution, place, env, "trace")
     if not (trace / RAW).is_file():
         _image_only(execution, pixels, place, trace)
     inputs = {item.name: item.sha256 for item in execution.inputs.values()}
@@ -121,9 +131,9 @@ def _check_pixels(name: str, bundle: Bundle, pixels: np.ndarray | None) -> None:
         raise SideProblem(f"side {name} traced {len(traced):,} pixels that are not the {len(pixels):,} it was asked for", "CONFORM_PIXELS names a file with lines `slow fast`; see docs/trace-format.md")
 
 
-def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
+def _execute(execution: Execution, place: Path, env: Mapping[str, str], what: str) -> None:
     """Run the program in `place`, where the inputs are links under the names that the flags use."""
-    name = execution.program.name
+    name, start = execution.program.name, perf_counter()
     for item in execution.inputs.values():
         (place / item.name).symlink_to(item.path)
     try:
@@ -132,6 +142,7 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str]) -> None:
     except SideProblem as problem:
         given = [f"{item.name} is {item.given}" for item in execution.inputs.values() if item.given]
         raise SideProblem(problem.message, "; ".join([*given, problem.help])) from None
+    remember(execution.took(what), perf_counter() - start)
 
 
 def _log(execution: Execution) -> Path:

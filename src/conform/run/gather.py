@@ -85,7 +85,7 @@ def _execute_rest(project: Project, run: Run, choices: Choices, progress: Progre
     given = next((traced.bundle for traced in found.values()), None)
     pixels = pixels_of(given, run.file.image) if given is not None else _pixels(run, executions, progress, execution)
     for name, ready in executions.items():
-        with progress.stage(f"tracing {name}"):
+        with progress.stage(f"tracing {name}", ready.forecast("trace")):
             found[name] = Traced(*trace_of(ready, pixels))
 
 
@@ -94,7 +94,7 @@ def _pixels(run: Run, executions: Mapping[str, Execution], progress: Progress, e
     if capture.brightest is not None and not capture.all:
         of = capture.brightest.of
         ready = executions.get(of) or execution(of)
-        with progress.stage(f"image of {of}, for its brightest pixels"):
+        with progress.stage(f"image of {of}, for its brightest pixels", ready.forecast("image")):
             image = image_of(ready)
     return choose_pixels(run, image)
 
