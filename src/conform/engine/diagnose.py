@@ -23,13 +23,14 @@ from conform.engine.operands import Side
 from conform.engine.parity import Parity, compare, coordinates, same_elements
 from conform.engine.rework import Rework, downstream
 from conform.engine.tolerances import Profile
-from conform.engine.verdicts import Outcome, Sample, Verdict
+from conform.engine.verdicts import Outcome, Reason, Sample, Verdict
 from conform.engine.waterfall import Waterfall, waterfall
 from specs_dsl.spec import Clause, Spec
 
 __all__ = ["Diagnosis", "Repair", "Root", "diagnose", "downstream", "where"]
 
 MOST = 8                                 # roots whose repair is tried
+NEVER_WRONG = (Reason.GUARD, Reason.ZERO)    # a clause that was not judged for these has nothing to do with a difference
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def _given(spec: Spec, parity: Sequence[Parity]) -> tuple[str, ...]:
 def _unjudged_above(findings: Findings, quantity: str, pair: Sequence[str]) -> tuple[str, ...]:
     """The clauses from which a quantity follows and that were not judged on both sides."""
     above = {clause.id for clause in findings.spec.clauses for e in clause.equations if e.target == quantity or quantity in downstream(findings.spec, e.target)}
-    reached = [v for v in findings.verdicts if v.clause in above and v.side in pair and v.open and (v.reason is None or v.reason.name != "GUARD")]
+    reached = [v for v in findings.verdicts if v.clause in above and v.side in pair and v.open and (v.reason is None or v.reason not in NEVER_WRONG)]
     return tuple(dict.fromkeys(v.clause for v in reached))
 
 

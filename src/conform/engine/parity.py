@@ -7,13 +7,15 @@ by evaluating the rules from the inputs on. What differs by more is a disagreeme
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from conform.engine.arithmetic import Arithmetic
 from conform.engine.check import arithmetic_of, tiles
 from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.rework import Rework
+from conform.engine.scope import NOTHING
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
 from conform.trace.borrow import SET_UP
@@ -70,12 +72,40 @@ def compare(spec: Spec, a: Side, b: Side, profiles: Mapping[str, Profile], tick:
     return [found[name] for name in names if name in found]
 
 
+class _Oracle(Operands):
+    """The values of a side by the rules, from its inputs on. What no rule gives here (drawn at random, or a sum over more than was
+    traced) is taken as traced, known as well as an input is: `as_traced` collects what was.
+    """
+
+    def __init__(self, side: Side, math: Arithmetic, tile: slice, values: frozenset[str]) -> None:
+        super().__init__(side, math, tile, values)
+        self.as_traced: set[str] = set()
+
+    def _find(self, name: str) -> Value | Truth:
+        try:
+            found = super()._find(name)
+        except Unavailable:
+            if not self.side.has(name):
+                raise
+            found = NOTHING
+        if found is not NOTHING or not self.side.has(name):
+            return found
+        self.as_traced.add(name)
+        traced = self.traced(name)
+        return traced if isinstance(traced, Truth) else replace(traced, bound=traced.bound + _set_up(self.math.precision.unit, traced.data))
+
+
+def _set_up(unit: float, size: np.ndarray) -> float:
+    """Some roundoffs of the largest element: what was worked out by each program in its own way is nobody's disagreement."""
+    return SET_UP * unit * float(np.nanmax(np.abs(size), initial=0.0))
+
+
 def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice, reworked: tuple[Rework, Rework]) -> Iterator[Parity]:
     """Parity on one tile. The allowance is the rounding of both sides from the inputs on."""
     a, b = sides
     setups = [arithmetic_of(side, profiles) for side in sides]
     values = frozenset(name for name, q in a.spec.quantities.items() if q.role == "value")
-    oracles = [Operands(side, math, tile, values) for side, (math, _) in zip(sides, setups, strict=True)]
+    oracles = [_Oracle(side, math, tile, values) for side, (math, _) in zip(sides, setups, strict=True)]
     traced_a, traced_b = (one.operands(math, tile) for one, (math, _) in zip(reworked, setups, strict=True))
     with np.errstate(all="ignore"):
         for name in names:
@@ -83,7 +113,7 @@ def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str,
             if left is None or right is None:
                 continue
             room = [(profile.slack, _value(oracle, name)) for oracle, (_, profile) in zip(oracles, setups, strict=True)]
-            given = a.spec.quantities[name].role == "input"
+            given = a.spec.quantities[name].role == "input" or any(name in oracle.as_traced for oracle in oracles)
             yield _compared(name, left, right, room, traced_a, (a.name, b.name), max(math.precision.unit for math, _ in setups), given)
 
 
@@ -96,8 +126,7 @@ def _value(operands: Operands, name: str) -> Value | None:
 
 
 def _compared(name: str, left: Value, right: Value, room, operands: Operands, sides: tuple[str, str], unit: float, given: bool) -> Parity:
-    """`unit` is the roundoff of the less precise side. What the rules take as given was worked out by each program in its
-    own way, so that some roundoffs of its largest element are nobody's disagreement."""
+    """`unit` is the roundoff of the less precise side; `given`: that of no rule."""
     order = operands.order
     known = [(slack, value) for slack, value in room if value is not None]
     axes = order.union([left.axes, right.axes, *(value.axes for _, value in known)])
@@ -111,7 +140,7 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
     for value in (left, right):
         allowed = allowed + np.asarray(order.spread(value.bound, value.axes, axes))
     size = np.maximum(np.abs(x), np.abs(y))
-    allowed = allowed + (SET_UP * unit * np.nanmax(size, initial=0.0) if given else 4 * unit * size)
+    allowed = allowed + (_set_up(unit, size) if given else 4 * unit * size)
     difference = np.abs(x - y)
     both_nan = np.isnan(x) & np.isnan(y)
     gone = np.zeros(1, bool)

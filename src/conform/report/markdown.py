@@ -50,6 +50,9 @@ def _parts(report: Report) -> Iterator[str]:
     if report.first_break:
         yield from _first(report, report.first_break)
     yield from _given(report)
+    if report.left and not report.first_break:
+        yield "### Unexplained"
+        yield "\n".join(f"- {_plain(left(one))}" for one in report.left)
     yield from _failed_waivers(report)
     yield from _further(report.roots[1:])
     yield from _open(report.unchecked)

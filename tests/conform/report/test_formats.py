@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 from conform.report import html, junit, markdown, sarif, terminal
-from conform.report.model import FailedWaiver, Stated, Waived
+from conform.report.model import FailedWaiver, Left, Stated, Waived
 from tests.conform.report.made import broken, judgement, not_alike, report, unchecked
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text("utf-8"))
@@ -149,6 +149,14 @@ def test_every_format_says_what_a_break_may_be_besides_a_mistake(render, doubt):
     kind, why = SAID[doubt]
     text = render(whole(roots=(broken(**DOUBTS[doubt]),)))
     assert kind in text.lower() and why in text and kind not in render(whole()).lower()
+
+
+@pytest.mark.parametrize("render", [markdown.render, html.render, terminal.render])
+def test_what_nothing_explains_is_told_whether_a_clause_breaks_or_not(render):
+    left = (Left(sides=("a", "b"), quantities=("light",), clauses=("lamp.4",), given=()),)
+    for made in (report(left=left), whole(left=left)):
+        assert " ".join(render(made).split()).count("1 difference left between a and b that no judged clause explains") == 1
+    assert "explains" not in render(report())
 
 
 @pytest.mark.parametrize("render", [markdown.render, html.render])

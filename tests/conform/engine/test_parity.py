@@ -1,0 +1,52 @@
+"""Side against side where the rules cannot work everything out from the inputs: what is drawn, what needs more than was traced."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from conform.engine.operands import Side
+from conform.engine.parity import compare
+
+RULES = """
+input x[pixel] : 1
+input whole : flag
+value tilt : 1         when whole
+value y[pixel] : 1
+value sum_y : 1        when whole
+clause one.1 "Tilt"
+  "It is so."
+  tilt = 0.5
+clause one.2 "Y"
+  "It is so."
+  y = (if whole then 0.5 else tilt) * x
+clause one.3 "Sum"
+  "It is so."
+  sum_y = sum over pixel: y
+"""
+X = np.array([0.3, 1.1, 2.6, 4.2])
+
+
+@pytest.fixture
+def parity(case):
+    """Of a side that has every value, and of another whose tilt or sum is a little else."""
+    def run(tilt: float = 1.0, total: float = 1.0):
+        sides = []
+        for name, factor, scale in (("a", 1.0, 1.0), ("b", tilt, total)):
+            own = 0.7 * factor
+            world = case(RULES, x=("pixel", X), whole=("", 0), tilt=("", own), y=("pixel", own * X), sum_y=("", float((own * X).sum()) * scale))
+            sides.append(Side(name, world.side.bundle, world.spec, world.side.order))
+        return {p.quantity: p for p in compare(sides[0].spec, *sides, world.profiles)}
+    return run
+
+
+def test_what_no_rule_gives_may_differ_by_a_few_roundoffs_and_what_follows_from_it_accordingly(parity):
+    found = parity(tilt=1 + 8e-16, total=1 - 3e-15)
+    assert found["tilt"].largest > 0 and found["y"].largest > 2e-16 and found["sum_y"].largest > 1e-15
+    assert all(one.agree for one in found.values())
+
+
+def test_more_than_that_is_a_difference_and_so_is_what_follows_from_it(parity):
+    found = parity(tilt=1 + 1e-9)
+    assert (found["tilt"].differing, found["y"].differing, found["sum_y"].differing) == (1, 4, 1)
+    assert {name: one.differing for name, one in parity(total=1 + 1e-9).items() if not one.agree} == {"sum_y": 1}
