@@ -58,7 +58,7 @@ def first_divergence(rows: Sequence[Row]) -> Row | None:
 
 def _shows(side: Side, name: str) -> bool:
     """Itself: not lent by its neighbour, nor said by somebody."""
-    lent = isinstance(side.bundle, Borrowing) and name in side.bundle.borrowed
+    lent = isinstance(side.bundle, Borrowing) and name in side.bundle.lenders
     return side.has(name) and not lent and not side.bundle.manifest.quantities[name].told
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from conform.report.comparison import Aligned, Comparison
 from conform.report.paper import on_paper
-from conform.report.terminal import broken_clauses, labelled, wrong_labels
+from conform.report.terminal import broken_clauses, labelled, lent, wrong_labels
 from conform.report.words import counted
 
 MOST_NOTES = 6
@@ -35,6 +35,7 @@ def _parts(found: Comparison, full: bool, folder: str) -> Iterator[RenderableTyp
         more = [f"and {len(notes) - len(shown)} more (--full lists them)"] if len(notes) > len(shown) else []
         if notes:
             yield labelled(f"in {name}'s log"[:13], Group(*(Text(note) for note in [*shown, *more])), "yellow")
+    yield from lent(found.report, full)
     yield from wrong_labels(found.report)
     yield Text("")
     yield _table(found)

@@ -144,5 +144,5 @@ def _explained(repair: Repair, fall: Waterfall | None) -> Explained:
 
 def _provenance(side: Side) -> Provenance:
     manifest, bundle = side.bundle.manifest, side.bundle
-    lender = bundle.lender.side if isinstance(bundle, Borrowing) and bundle.lender is not None else None
-    return Provenance(side=side.name, inputs_from=lender, command=manifest.command or (), inputs=manifest.inputs, **manifest.producer.model_dump())
+    lent = {name: lender.side for name, lender in bundle.lenders.items()} if isinstance(bundle, Borrowing) else {}
+    return Provenance(side=side.name, inputs_from=next(iter(lent.values()), None), lent=lent, command=manifest.command or (), inputs=manifest.inputs, **manifest.producer.model_dump())

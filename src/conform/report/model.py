@@ -196,6 +196,7 @@ class Provenance(Entry):
 
     side: str
     inputs_from: str | None              # the side whose inputs stand in for those that this one did not trace
+    lent: Mapping[str, str] = {}         # each of those inputs, and the side that lent it
     program: str
     version: str
     language: str

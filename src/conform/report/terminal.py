@@ -22,6 +22,7 @@ from conform.report.words import besides, by, counted, still, values, where
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
 MOST_REASONS = 6                         # why a run is not meant to judge clauses
+MOST_LENT = 6                            # names of inputs that another side lent
 MOST_LINES = 6                           # of clauses that one side did not trace
 
 
@@ -81,6 +82,17 @@ def not_alike(report: Report) -> Iterator[RenderableType]:
         yield labelled("INPUTS DIFFER", Group(*map(Text, causes.given_lines(report))), "bold red")
 
 
+def lent(report: Report, full: bool) -> Iterator[RenderableType]:
+    """The inputs that a side did not show, and whose stand in for them."""
+    for one in report.provenance:
+        if one.lent:
+            shows = "is a log that does not show all" if one.language == "log" else "traced none"
+            names = list(one.lent) if full else [*one.lent][:MOST_LENT]
+            more = f" and {len(one.lent) - len(names)} more (--full)" if len(one.lent) > len(names) else ""
+            lenders = " and ".join(dict.fromkeys(one.lent.values()))
+            yield labelled("inputs", Text(f"{one.side} {shows} of the run's inputs; those of {lenders} stand in for them: {', '.join(names)}{more}"), "yellow")
+
+
 def broken_clauses(report: Report, folder: str, full: bool) -> Iterator[RenderableType]:
     """The first break and the others, as they stand in a report."""
     if report.first_break:
@@ -115,10 +127,7 @@ def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
     open_ones = [item for item in report.unchecked if item.excused is None]
     if open_ones:
         yield labelled("NOT CHECKED", Group(*_open_lines(open_ones, report, full)), "bold yellow")
-    for one in report.provenance:
-        if one.inputs_from is not None:
-            shows = "is a log that shows few" if one.language == "log" else "traced none"
-            yield labelled("inputs", Text(f"{one.side} {shows} of the run's inputs; those of {one.inputs_from} stand in for them"), "yellow")
+    yield from lent(report, full)
     if ill := [v for v in report.verdicts if v.ill and v.outcome != "ill-conditioned"]:
         yield labelled("ill-cond.", Text(_ill(ill)), "yellow")
     excused: dict[str, list[str]] = {}

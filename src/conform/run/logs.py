@@ -111,14 +111,14 @@ def check_same_elements(bundles: Mapping[str, Bundle], spec: Spec) -> None:
 
 def check_lent_elements(side: Side, rules: Mapping[str, str], profiles: Mapping[str, Profile]) -> None:
     """A log that does not say which element it shows was lent its neighbour's: UsageProblem if its own values say another."""
-    lent = [name for name in rules if isinstance(side.bundle, Borrowing) and name in side.bundle.borrowed]
+    lent = [name for name in rules if isinstance(side.bundle, Borrowing) and name in side.bundle.lenders]
     if len(lent) < len(rules) or not lent:
         return
     found = derived(side, rules, profiles)
     other = {name: side.bundle.values(name) for name in lent}
     if found and any(not np.array_equal(found[name], other[name]) for name in lent):
         own, theirs = (np.stack([values[name] for name in lent], axis=1) for values in (found, other))
-        neighbour = side.bundle.lender.side if isinstance(side.bundle, Borrowing) and side.bundle.lender else "its neighbour"
+        neighbour = side.bundle.lenders[lent[0]].side if isinstance(side.bundle, Borrowing) else "its neighbour"
         raise UsageProblem(f"the sides show different {side.tile_axis}s: {neighbour} {_said(lent, theirs)}, {side.name} by its own values {_said(lent, own)}", f"give logs of the same {side.tile_axis}")
 
 

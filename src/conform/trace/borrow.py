@@ -1,11 +1,11 @@
-"""A bundle that takes the run's inputs from another: a program that shows its image alone, or a log, ran with the same command
-and files as its neighbour, so that the neighbour's inputs are its own.
+"""A bundle that takes inputs of the run from others: a program that shows its image alone, or a log, ran with the same command
+and files as its neighbour, so that its neighbours' inputs are its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,43 +18,42 @@ ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
 
 @dataclass
 class Borrowing(Bundle):
-    """`lender` gives the values of `borrowed`; everything else is the bundle's own."""
+    """`lenders` give the values of what they lend, by name; everything else is the bundle's own."""
 
-    lender: Bundle | None = None
-    borrowed: frozenset[str] = frozenset()
+    lenders: Mapping[str, Bundle] = field(default_factory=dict)
 
     def values(self, name: str) -> np.ndarray:
-        if self.lender is not None and name in self.borrowed:
-            return self.lender.values(name)
-        return super().values(name)
+        return self.lenders[name].values(name) if name in self.lenders else super().values(name)
 
     def unset(self, name: str) -> np.ndarray | None:
-        if self.lender is not None and name in self.borrowed:
-            return self.lender.unset(name)
-        return super().unset(name)
+        return self.lenders[name].unset(name) if name in self.lenders else super().unset(name)
 
     def half_units(self, name: str) -> np.ndarray | None:
         """Of a log's loan: some roundoffs of its largest element, for each program works its inputs out in its own way."""
-        if self.lender is None or name not in self.borrowed:
+        if name not in self.lenders:
             return super().half_units(name)
-        lent, values = self.lender.half_units(name), self.lender.values(name)
+        lender = self.lenders[name]
+        lent, values = lender.half_units(name), lender.values(name)
         if not self.is_log or values.dtype.kind != "f" or not values.size:
             return lent
-        unit = max(ROUNDOFF[bundle.manifest.producer.dtype] for bundle in (self, self.lender))
+        unit = max(ROUNDOFF[bundle.manifest.producer.dtype] for bundle in (self, lender))
         own = np.full(values.shape, SET_UP * unit * float(np.nanmax(np.abs(values))))
         return own if lent is None else np.maximum(own, lent)
 
 
 def complete(bundles: Mapping[str, Bundle], inputs: Collection[str]) -> dict[str, Bundle]:
-    """Every bundle that traced no input of the whole run gets those of the first that did; a log, those that it does not show."""
-    lenders = sorted((bundle for bundle in bundles.values() if _has_inputs(bundle, inputs)), key=lambda bundle: bundle.is_log)
+    """Every bundle that traced no input of the whole run gets those of its neighbours; a log, each one that it does not show.
+
+    Of several neighbours that have an input, the first lends it; logs come last.
+    """
+    lenders = sorted((bundle for bundle in bundles.values() if bundle.is_log or _has_inputs(bundle, inputs)), key=lambda bundle: bundle.is_log)
     return {name: _completed(bundle, [one for one in lenders if one is not bundle], inputs) for name, bundle in bundles.items()}
 
 
 def _completed(bundle: Bundle, lenders: Sequence[Bundle], inputs: Collection[str]) -> Bundle:
     if not lenders or (_has_inputs(bundle, inputs) and not bundle.is_log):
         return bundle
-    return _borrow(bundle, lenders[0], inputs)
+    return _borrow(bundle, lenders, inputs)
 
 
 def _has_inputs(bundle: Bundle, inputs: Collection[str]) -> bool:
@@ -62,14 +61,20 @@ def _has_inputs(bundle: Bundle, inputs: Collection[str]) -> bool:
     return any(bundle.has(name) and not bundle.manifest.quantities[name].axes for name in inputs)
 
 
-def _borrow(bundle: Bundle, lender: Bundle, inputs: Collection[str]) -> Bundle:
-    missing = frozenset(name for name in inputs if lender.has(name) and (not bundle.has(name) or _is_better(bundle, lender, name)) and _fits(bundle, lender, name))
+def _borrow(bundle: Bundle, lenders: Sequence[Bundle], inputs: Collection[str]) -> Bundle:
+    lent: dict[str, Bundle] = {}
+    for lender in lenders:
+        lent |= {name: lender for name in inputs if name not in lent and _lends(lender, bundle, name)}
     manifest = bundle.manifest.model_copy(update={
-        "command": lender.manifest.command if bundle.manifest.command is None else bundle.manifest.command,
-        "axes": {**lender.manifest.axes, **bundle.manifest.axes},
-        "quantities": {**bundle.manifest.quantities, **{name: lender.manifest.quantities[name] for name in sorted(missing)}},
+        "command": bundle.manifest.command if bundle.manifest.command is not None else next((one.manifest.command for one in lenders if one.manifest.command is not None), None),
+        "axes": {axis: entry for one in (*reversed(lenders), bundle) for axis, entry in one.manifest.axes.items()},
+        "quantities": {**bundle.manifest.quantities, **{name: lent[name].manifest.quantities[name] for name in sorted(lent)}},
     })
-    return Borrowing(bundle.folder, manifest, bundle._loaded, bundle._masks, bundle._halves, lender=lender, borrowed=missing)
+    return Borrowing(bundle.folder, manifest, bundle._loaded, bundle._masks, bundle._halves, lenders=lent)
+
+
+def _lends(lender: Bundle, bundle: Bundle, name: str) -> bool:
+    return lender.has(name) and (not bundle.has(name) or _is_better(bundle, lender, name)) and _fits(bundle, lender, name)
 
 
 def _is_better(bundle: Bundle, lender: Bundle, name: str) -> bool:

@@ -73,6 +73,29 @@ def test_a_log_is_a_side_and_its_neighbour_traces_the_same_pixel(lamps):
     assert (label["raw"], label["says"], label["true"], label["sides"]) == ("dist_mm", "mm", "m", ["a"]) and {"lamp.1", "lamp.2"} <= set(label["clauses"])
 
 
+def test_a_single_input_that_a_log_lacks_is_lent_and_the_report_says_so(lamps):
+    lamps.write("a.log", log_of(lamps))                          # shows height and x, and not the power of the turns
+    report = lamps.judge("--side", "a=log:a.log")
+    lent = report["provenance"][0]["lent"]
+    assert lent["power"] == "b" and not {"height", "x"} & set(lent) and report["provenance"][1]["lent"] == {}
+    text = lamps.check("--side", "a=log:a.log", "--full").out
+    assert "a is a log that does not show all of the run's inputs; those of b" in " ".join(text.split()) and "power" in text
+
+
+def test_two_logs_lend_each_other_what_one_of_them_lacks(lamps):
+    lamps.write("dialects/lamp.toml", DIALECT + 'power_w = { is = "power", unit = "W" }\n')
+    lamps.write("a.log", log_of(lamps))
+    power = lamps.text("runs/inputs/lamp.txt").split()[1:]
+    shown = "".join(f"LAMP_TURN turn={i} power_w={value}\n" for i, value in enumerate(power))
+    lamps.write("b.log", log_of(lamps, light1=1.0).replace("LAMP: height_m", "LAMP: heigth_m") + shown)
+    report = lamps.call("compare", "a=log:a.log", "b=log:b.log", "--rules", "specs/lamp.rules", "--format", "json").report["report"]
+    assert [one["lent"] for one in report["provenance"]] == [{"power": "b"}, {"height": "a"}]
+    held = {(v["clause"], v["side"], v["outcome"]) for v in report["verdicts"]}
+    assert {("lamp.2", "a", "holds"), ("lamp.2", "b", "breaks"), ("lamp.1", "b", "holds")} <= held
+    text = lamps.call("compare", "a=log:a.log", "b=log:b.log", "--rules", "specs/lamp.rules").out
+    assert "those of b stand in for them: power" in " ".join(text.split())
+
+
 def test_a_mistake_in_a_log_breaks_its_clause_and_no_other(lamps):
     lamps.write("a.log", log_of(lamps, light1=1.0))
     report = lamps.judge("--side", "a=log:a.log")
