@@ -16,7 +16,7 @@ from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.operators import mutants
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value
-from conform.engine.variants import Variant, of_mutant, value_of, variants
+from conform.engine.variants import Variant, negated, of_mutant, value_of, variants
 from conform.engine.verdicts import Partial
 from specs_dsl.printer import show
 from specs_dsl.spec import Equation
@@ -54,6 +54,8 @@ def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Prof
         return constant
     if offset := search.offset():
         return Instead(f"what is required, plus {offset:.6g}", f"{equation.target} = {show(equation.right)} + {offset:.6g}")
+    if found := search.first(negated(equation, side)):
+        return Instead(found.text)
     if (found := search.first(_in_single(equation, side, profiles))) and search.reach(found) > LEAST_OF_SINGLE:
         return Instead(found.text)
     if found := search.first(_pairs(equation)):

@@ -94,9 +94,10 @@ def _here(node: s.Expr, context: Context) -> Iterator[Mutant]:
             yield from _product(node)
         case s.Binary("+" | "-"):
             yield from _sum(node)
-        case s.Binary("^", base, exponent):
-            yield Mutant("power left out", f"with {show(base)} not raised to the power {show(exponent)}", base)
-            yield Mutant("power doubled", f"with {show(base)} raised to twice the power", s.Binary("^", node, _number("2", node), span=node.span))
+        case s.Number(text) if "." in text:
+            yield Mutant("number squared", f"with {text} squared", s.Binary("^", node, _number("2", node), span=node.span))
+        case s.Binary("^"):
+            yield from _power(node)
         case s.Negative(operand):
             yield Mutant("sign", f"with the other sign of {show(operand)}", operand)
         case s.Call():
@@ -160,10 +161,27 @@ def _product(node: s.Binary) -> Iterator[Mutant]:
         yield Mutant("factor turned over", f"divided by {shown} instead of multiplied" if above else f"multiplied by {shown} instead of divided", _joined([*parts[:i], (not above, part), *parts[i + 1 :]], node))
         if not isinstance(part, s.Number):
             yield Mutant("factor doubled", f"with {shown} twice", _joined([*parts, (above, part)], node))
+    for i, (above, part) in enumerate(parts):
+        if above and isinstance(part, s.Binary) and part.op in "+-":         # the parentheses forgotten
+            last = _joined([(True, part.right), *parts[:i], *parts[i + 1 :]], node)
+            yield Mutant("factor for one term", f"with {show(part.right)} alone multiplied, not the whole sum", replace(part, right=last))
     for i, (_, top) in ((i, part) for i, part in enumerate(parts) if part[0]):
         for j, (_, bottom) in ((j, part) for j, part in enumerate(parts) if not part[0]):
             rest = [part for k, part in enumerate(parts) if k not in (i, j)]
             yield Mutant("factor left out", f"without its factor {show(top)} / {show(bottom)}", _joined(rest, node))
+
+
+def _power(node: s.Binary) -> Iterator[Mutant]:
+    base, exponent = node.left, node.right
+    yield Mutant("power left out", f"with {show(base)} not raised to the power {show(exponent)}", base)
+    yield Mutant("power doubled", f"with {show(base)} raised to twice the power", s.Binary("^", node, _number("2", node), span=node.span))
+    if isinstance(exponent, s.Number) and exponent.text.isdigit() and int(exponent.text) > 2:
+        lower = str(int(exponent.text) - 1)
+        yield Mutant("power one too low", f"with {show(base)} to the power {lower} only", replace(node, right=_number(lower, node)))
+    parts = list(factors(base))
+    for i, (above, part) in enumerate(parts if len(parts) > 1 else ()):
+        rest = replace(node, left=_joined([*parts[:i], *parts[i + 1 :]], node))
+        yield Mutant("power left out", f"with {show(part)} not raised to the power {show(exponent)}", _joined([(True, rest), (above, part)], node))
 
 
 # --- sums ------------------------------------------------------------------------------------------------------------

@@ -61,8 +61,9 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
 
 
 def expressions(equation: Equation, spec: Spec) -> Iterator[Variant]:
-    """One mistake in the right side."""
-    for mutant in mutants(equation.right, context_of(equation, spec)):
+    """One mistake in the right side. Of two that give the same, such as a first angle of zero exchanged for the step and steps
+    counted from one, it is sooner a slip than another quantity."""
+    for mutant in sorted(mutants(equation.right, context_of(equation, spec)), key=lambda one: one.operator == "another quantity"):
         yield of_mutant(mutant, equation)
 
 
@@ -83,13 +84,15 @@ def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
 
 
 def alike(name: str, target: str, spec: Spec) -> Sequence[str]:
-    """Quantities that could be taken for `name`: same kind, unit and axes, and not what is being defined."""
+    """Quantities that could be taken for `name`: same kind, unit and axes, and not what is being defined. Plain numbers are
+    all alike, and are left out; directions are not."""
     own = spec.quantities.get(name)
     if own is None or own.role == "const" or own.kind not in ("number", "count"):
         return ()
     below = {target, name}
+    directed = any(spec.axes[axis].kind == "component" for axis in own.axes)
     return [q.name for q in spec.quantities.values()
-            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and q.unit != "1"]
+            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and (q.unit != "1" or directed)]
 
 
 def constants(equation: Equation) -> Iterator[Variant]:
@@ -167,6 +170,13 @@ def operand_variants(equation: Equation, side: Side) -> Iterator[Variant]:
             yield Variant(f"the clause with {name} {text}", _with_changed(equation, name, change), operator=f"operand {text}")
 
 
+def negated(equation: Equation, side: Side) -> Iterator[Variant]:
+    """The clause with the other sign of one operand, wherever it stands: angles that are counted the other way round."""
+    for name in sorted(operands_of(equation.right, side.spec.quantities)):
+        if side.spec.quantities[name].kind == "number" and side.spec.quantities[name].role != "const" and side.has(name):
+            yield Variant(f"the clause with {name} negated", _with_changed(equation, name, lambda value: replace(value, data=-value.data)), operator="operand negated")
+
+
 def by_operand(equation: Equation, side: Side) -> Iterator[Variant]:
     """What is required, with one of the operands as a factor once more or once less."""
     for name in sorted(operands_of(equation.right, side.spec.quantities)):
@@ -197,6 +207,10 @@ def _places(name: str, side: Side) -> Iterator[tuple[str, Change]]:
     if len(components) == 2 and side.size(components[0]) == side.size(components[1]):
         yield "transposed", lambda value, pair=tuple(components): _transposed(value, *pair)
     for axis in components:
+        if side.spec.quantities[name].kind == "count":
+            for i, label in enumerate(side.spec.axes[axis].labels):
+                yield f"with {label} one too low", lambda value, axis=axis, i=i: _stepped(value, axis, i, -1)
+                yield f"with {label} one too high", lambda value, axis=axis, i=i: _stepped(value, axis, i, 1)
         if side.size(axis) == 3:
             yield f"with its components {axis} in cyclic order", lambda value, axis=axis: _rolled(value, axis, 1)
             for i, j in ((0, 1), (1, 2), (0, 2)):
@@ -212,6 +226,12 @@ def _scales(unit: str) -> Mapping[str, float]:
 
 def _rolled(value: Value, axis: str, by: int) -> Value:
     return replace(value, data=np.roll(value.data, by, axis=value.axes.index(axis)), missing=None)
+
+
+def _stepped(value: Value, axis: str, at: int, by: int) -> Value:
+    shape = [-1 if name == axis else 1 for name in value.axes]
+    step = by * (np.arange(value.data.shape[value.axes.index(axis)]) == at)
+    return replace(value, data=value.data + step.astype(value.data.dtype).reshape(shape))
 
 
 def _exchanged(value: Value, axis: str, i: int, j: int) -> Value:

@@ -28,10 +28,18 @@ input b[pixel] : m
 input angle[turn] : rad
 input spindle[xyz] : 1
 input v[xyz] : m
+input north[xyz] : 1
+input start : m
+input step : m
+input cell[xyz] : count
 value area[pixel] : m^2
 value share[pixel] : 1
 value turned[pixel, turn, xyz] : m
 value length[pixel] : m
+value twice_turned[turn, xyz] : m
+value along : m
+value numbered[turn] : m
+value place[pixel] : m
 clause some.1 "Area" "It is so."
   area = a^2 * b / a
 clause some.2 "Share" "It is so."
@@ -40,6 +48,14 @@ clause some.3 "Turned" "It is so."
   turned = rotate(v, spindle, angle)
 clause some.4 "Length" "It is so."
   length = a + abs(turned[turn = last, xyz = x])
+clause some.5 "Twice" "It is so."
+  twice_turned = rotate(rotate(v, spindle, angle), spindle, angle)
+clause some.6 "Along" "It is so."
+  along = dot(v, spindle)
+clause some.7 "Place" "It is so."
+  place = a * cell[xyz = x] + b * cell[xyz = y]
+clause some.8 "Numbered" "It is so."
+  numbered = start + step * index(turn)
 """
 
 
@@ -55,17 +71,19 @@ def right() -> dict[str, np.ndarray]:
     angle, v = np.array([0.1, 0.2, 0.3, 0.4]), np.array([1.0, 0.5, 0.25])
     turned = np.broadcast_to(turn(v, angle), (6, 4, 3)).copy()
     return {"slow": np.arange(6), "a": a, "b": b, "angle": angle, "spindle": np.array([0.0, 0.0, 1.0]), "v": v,
-            "area": a * b, "share": b / a - 0.25, "turned": turned, "length": a + np.abs(turned[:, -1, 0])}
+            "area": a * b, "share": b / a - 0.25, "turned": turned, "length": a + np.abs(turned[:, -1, 0]),
+            "north": np.array([0.0, 1.0, 0.0]), "cell": np.array([3, 4, 5]), "twice_turned": turn(v, 2 * angle), "along": v[2], "start": np.array(0.0), "step": np.array(0.5), "numbered": 0.5 * np.arange(4), "place": a * 3 + b * 4}
 
 
 AXES = {"slow": ["pixel"], "a": ["pixel"], "b": ["pixel"], "angle": ["turn"], "spindle": ["xyz"], "v": ["xyz"], "area": ["pixel"],
-        "share": ["pixel"], "turned": ["pixel", "turn", "xyz"], "length": ["pixel"]}
-UNITS = {"a": "m", "b": "m", "v": "m", "area": "m^2", "turned": "m", "length": "m", "angle": "rad"}
+        "share": ["pixel"], "turned": ["pixel", "turn", "xyz"], "length": ["pixel"], "north": ["xyz"], "start": [], "step": [], "numbered": ["turn"], "cell": ["xyz"],
+        "twice_turned": ["turn", "xyz"], "along": [], "place": ["pixel"]}
+UNITS = {"a": "m", "b": "m", "v": "m", "area": "m^2", "turned": "m", "length": "m", "angle": "rad", "twice_turned": "m", "along": "m", "place": "m", "start": "m", "step": "m", "numbered": "m"}
 
 
 @pytest.fixture
 def make(tmp_path: Path):
-    (tmp_path / "tiny.md").write_text("".join(f"### some.{i} Some\n> It is so.\n" for i in range(1, 5)))
+    (tmp_path / "tiny.md").write_text("".join(f"### some.{i} Some\n> It is so.\n" for i in range(1, 9)))
     (tmp_path / "tiny.rules").write_text(RULES)
     spec = load(tmp_path / "tiny.rules")
 
@@ -104,6 +122,10 @@ CASES = {
     "a term left out": ("share", T["b"] / T["a"], "without its term 0.25"),
     "single precision": ("share", (T["b"] / T["a"] - 0.25).astype("f4").astype("f8"), "float32 where float64 is claimed"),
     "the wrong way": ("turned", np.broadcast_to(turn(T["v"], -T["angle"]), (6, 4, 3)), "turning the wrong way"),
+    "counted from one": ("numbered", T["start"] + 0.5 * (1 + np.arange(4)), "counted from one"),
+    "every angle the wrong way": ("twice_turned", turn(T["v"], -2 * T["angle"]), "with angle negated"),
+    "another direction": ("along", T["v"][1], "with north in place of spindle"),
+    "one entry off": ("place", T["a"] * 3 + T["b"] * 3, "with cell with y one too low"),
     "first for last": ("length", T["a"] + np.abs(T["turned"][:, 0, 0]), "with the first turn in place of the last"),
     "a hair too much": ("length", T["length"] * (1 + 1e-9), "1.000000001 times what is required"),
     "noise": ("area", T["area"] * (1 + 1e-6 * np.arange(6)), ""),
@@ -113,7 +135,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_mistake_is_named(make, name):
     target, values, text = CASES[name]
-    diagnosed = diagnosis(make("wrong", **{target: np.ascontiguousarray(values)}), make("good"))
+    diagnosed = diagnosis(make("wrong", **{target: np.array(values)}), make("good"))
     root = diagnosed.roots[0]                        # what is computed from it was not computed again, and breaks too
     assert root.verdict.side == "wrong" and root.verdict.broken.target == target
     assert text in root.instead.text if text else root.instead.text == "", root.instead

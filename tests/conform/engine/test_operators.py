@@ -20,6 +20,8 @@ MADE = [
     ("fold acc from s over phi: acc + a", "fold acc from 0 over phi: acc + a", "starting from 0"), ("a[layer = last]", "a[layer = first]", "first layer in place of the last"),
     ("F[h, k]", "F[k, h]", "exchanged"), ("if a < b then c else d", "if a < b then d else c", "branches"), ("if a < b then c else d", "c", "held everywhere"),
     ("if a < b then c else d", "if a <= b then c else d", "<= in place of <"), ("a * (b + c)", "a * (b - c)", "- in place of + before c"),
+    ("a^3", "a^2", "to the power 2 only"), ("(a * b)^2", "a^2 * b", "b not raised"), ("(a / b)^2", "a^2 / b", "b not raised"), ("a / 0.63", "a / 0.63^2", "0.63 squared"),
+    ("(a + b) * c * d", "a + b * c * d", "b alone multiplied"), ("(a - b) / c", "a - b / c", "b alone multiplied"),
     ("min(a, b)", "max(a, b)", "max in place of min"),
     ("if p * h == 0 then n else sin(p * h * n) / sin(p * h)", "if h == 0 then n else sin(h * n) / sin(h)", "without its factor p"),
 ]
