@@ -53,6 +53,7 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
     yield from carried(equation, side, broken_at)
     yield from kept(equation, side, broken_at)
     yield from expressions(equation, side.spec)
+    yield from elsewhere(equation, side.spec)
     yield from operand_variants(equation, side)
     yield from by_operand(equation, side)
 
@@ -65,6 +66,14 @@ def expressions(equation: Equation, spec: Spec) -> Iterator[Variant]:
     counted from one, it is sooner a slip than another quantity."""
     for mutant in sorted(mutants(equation.right, context_of(equation, spec)), key=lambda one: one.operator == "another quantity"):
         yield of_mutant(mutant, equation)
+
+
+def elsewhere(equation: Equation, spec: Spec) -> Iterator[Variant]:
+    """What the other statements about the same quantity require, where their conditions do not hold: another option is taken."""
+    others = (other for clause in spec.clauses for other in clause.equations if other.target == equation.target and other.right != equation.right)
+    for other in others:
+        variant = of_mutant(Mutant("another option", "", other.right), equation)
+        yield replace(variant, text=f"what {other.clause} requires, where it does not apply: {show(other.right)}")
 
 
 def context_of(equation: Equation, spec: Spec) -> Context:
@@ -85,14 +94,14 @@ def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
 
 def alike(name: str, target: str, spec: Spec) -> Sequence[str]:
     """Quantities that could be taken for `name`: same kind, unit and axes, and not what is being defined. Plain numbers are
-    all alike, and are left out; directions are not."""
+    all alike, and are left out; directions, and indices along a loop, are not."""
     own = spec.quantities.get(name)
     if own is None or own.role == "const" or own.kind not in ("number", "count"):
         return ()
     below = {target, name}
-    directed = any(spec.axes[axis].kind == "component" for axis in own.axes)
+    told = own.kind == "count" and own.axes or any(spec.axes[axis].kind == "component" for axis in own.axes)
     return [q.name for q in spec.quantities.values()
-            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and (q.unit != "1" or directed)]
+            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and (q.unit != "1" or told)]
 
 
 def constants(equation: Equation) -> Iterator[Variant]:

@@ -31,6 +31,8 @@ input v[xyz] : m
 input north[xyz] : 1
 input start : m
 input step : m
+input across[pixel] : count
+input down[pixel] : count
 input cell[xyz] : count
 value area[pixel] : m^2
 value share[pixel] : 1
@@ -39,6 +41,7 @@ value length[pixel] : m
 value twice_turned[turn, xyz] : m
 value along : m
 value numbered[turn] : m
+value corner[pixel] : m
 value place[pixel] : m
 clause some.1 "Area" "It is so."
   area = a^2 * b / a
@@ -56,6 +59,9 @@ clause some.7 "Place" "It is so."
   place = a * cell[xyz = x] + b * cell[xyz = y]
 clause some.8 "Numbered" "It is so."
   numbered = start + step * index(turn)
+clause some.9 "Corner" "It is so."
+  corner = a * across when step > 0
+  corner = b * 7      otherwise
 """
 
 
@@ -72,18 +78,18 @@ def right() -> dict[str, np.ndarray]:
     turned = np.broadcast_to(turn(v, angle), (6, 4, 3)).copy()
     return {"slow": np.arange(6), "a": a, "b": b, "angle": angle, "spindle": np.array([0.0, 0.0, 1.0]), "v": v,
             "area": a * b, "share": b / a - 0.25, "turned": turned, "length": a + np.abs(turned[:, -1, 0]),
-            "north": np.array([0.0, 1.0, 0.0]), "cell": np.array([3, 4, 5]), "twice_turned": turn(v, 2 * angle), "along": v[2], "start": np.array(0.0), "step": np.array(0.5), "numbered": 0.5 * np.arange(4), "place": a * 3 + b * 4}
+            "north": np.array([0.0, 1.0, 0.0]), "cell": np.array([3, 4, 5]), "twice_turned": turn(v, 2 * angle), "along": v[2], "across": np.arange(6) // 2, "down": np.arange(6) % 2, "corner": a * (np.arange(6) // 2), "start": np.array(0.0), "step": np.array(0.5), "numbered": 0.5 * np.arange(4), "place": a * 3 + b * 4}
 
 
 AXES = {"slow": ["pixel"], "a": ["pixel"], "b": ["pixel"], "angle": ["turn"], "spindle": ["xyz"], "v": ["xyz"], "area": ["pixel"],
-        "share": ["pixel"], "turned": ["pixel", "turn", "xyz"], "length": ["pixel"], "north": ["xyz"], "start": [], "step": [], "numbered": ["turn"], "cell": ["xyz"],
+        "share": ["pixel"], "turned": ["pixel", "turn", "xyz"], "length": ["pixel"], "north": ["xyz"], "across": ["pixel"], "down": ["pixel"], "corner": ["pixel"], "start": [], "step": [], "numbered": ["turn"], "cell": ["xyz"],
         "twice_turned": ["turn", "xyz"], "along": [], "place": ["pixel"]}
-UNITS = {"a": "m", "b": "m", "v": "m", "area": "m^2", "turned": "m", "length": "m", "angle": "rad", "twice_turned": "m", "along": "m", "place": "m", "start": "m", "step": "m", "numbered": "m"}
+UNITS = {"a": "m", "b": "m", "v": "m", "area": "m^2", "turned": "m", "length": "m", "angle": "rad", "twice_turned": "m", "along": "m", "corner": "m", "place": "m", "start": "m", "step": "m", "numbered": "m"}
 
 
 @pytest.fixture
 def make(tmp_path: Path):
-    (tmp_path / "tiny.md").write_text("".join(f"### some.{i} Some\n> It is so.\n" for i in range(1, 9)))
+    (tmp_path / "tiny.md").write_text("".join(f"### some.{i} Some\n> It is so.\n" for i in range(1, 10)))
     (tmp_path / "tiny.rules").write_text(RULES)
     spec = load(tmp_path / "tiny.rules")
 
@@ -125,6 +131,8 @@ CASES = {
     "counted from one": ("numbered", T["start"] + 0.5 * (1 + np.arange(4)), "counted from one"),
     "every angle the wrong way": ("twice_turned", turn(T["v"], -2 * T["angle"]), "with angle negated"),
     "another direction": ("along", T["v"][1], "with north in place of spindle"),
+    "another index": ("corner", T["a"] * T["down"] , "with down in place of across"),
+    "another option": ("corner", T["b"] * 7, "what some.9 requires, where it does not apply: b * 7"),
     "one entry off": ("place", T["a"] * 3 + T["b"] * 3, "with cell with y one too low"),
     "first for last": ("length", T["a"] + np.abs(T["turned"][:, 0, 0]), "with the first turn in place of the last"),
     "a hair too much": ("length", T["length"] * (1 + 1e-9), "1.000000001 times what is required"),
