@@ -53,7 +53,6 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
     yield from carried(equation, side, broken_at)
     yield from kept(equation, side, broken_at)
     yield from expressions(equation, side.spec)
-    yield from elsewhere(equation, side.spec)
     yield from operand_variants(equation, side)
     yield from by_operand(equation, side)
 
@@ -63,9 +62,11 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
 
 def expressions(equation: Equation, spec: Spec) -> Iterator[Variant]:
     """One mistake in the right side. Of two that give the same, such as a first angle of zero exchanged for the step and steps
-    counted from one, it is sooner a slip than another quantity."""
-    for mutant in sorted(mutants(equation.right, context_of(equation, spec)), key=lambda one: one.operator == "another quantity"):
-        yield of_mutant(mutant, equation)
+    counted from one, it is sooner a slip, or another option, than another quantity."""
+    made = [of_mutant(mutant, equation) for mutant in mutants(equation.right, context_of(equation, spec))]
+    yield from (one for one in made if one.operator != "another quantity")
+    yield from elsewhere(equation, spec)
+    yield from (one for one in made if one.operator == "another quantity")
 
 
 def elsewhere(equation: Equation, spec: Spec) -> Iterator[Variant]:
