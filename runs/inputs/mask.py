@@ -1,8 +1,8 @@
-"""A mask of 12 x 12 pixels, an SMV image of ones with some zeros: `python mask.py OUTPUT`. Needs Python alone."""
+"""A mask of 12 x 12 pixels, or of as many as asked, an SMV image of ones with some zeros: `python mask.py OUTPUT [SIZE]`. Needs Python alone."""
 import struct
 import sys
 
-SIZE = 12
+SIZE = int(sys.argv[2]) if len(sys.argv) > 2 else 12
 HEADER = f"{{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\nSIZE1={SIZE};\nSIZE2={SIZE};\n}}\f"
 
 if __name__ == "__main__":
