@@ -52,6 +52,15 @@ def test_with_its_quirks_the_c_program_breaks_their_clauses(check, name, clauses
     assert not any(root.endswith(" on torch") for root in breaking(report))
 
 
+@pytest.mark.parametrize("name, breaks", [("bare", 5), ("dark", 4)])
+def test_the_waivers_that_we_ship_accept_what_the_c_program_breaks_and_fail_when_it_has_gone(check, name, breaks):
+    status, report = check("--run", name, "--waivers", "specs/waivers.toml")
+    assert (status, len(report["waived"]), report["roots"], report["waivers_failed"]) == (0, breaks, [], [])
+    assert all(one["found"]["margin"] <= one["accepted_margin"] for one in report["waived"])
+    mended, report = check("--run", name, "--waivers", "specs/waivers.toml", "--quirks", "c=none")
+    assert (mended, [item["problem"] for item in report["waivers_failed"]]) == (1, ["gone"] * breaks)
+
+
 @pytest.mark.parametrize("name, quirk, clause", [("masked", "masked_in_deviation", "output.16"), ("noisy", "curved_by_lab_axes", "detector.4"), ("noisy", "curved_last_ignored", "cli.17")])
 def test_a_quirk_alone_breaks_its_clause_alone(check, name, quirk, clause):
     status, report = check("--run", name, "--quirks", f"c=none,+{quirk}")
