@@ -91,5 +91,14 @@ def _spans_here(part: Expr, tiled: str) -> bool:
 
 def places(spec: Spec) -> set[str]:
     """The sides and runs that clauses speak of with `@`."""
-    nodes = [node for clause in spec.clauses for one in clause.requirements for node in (one.condition, one.guard) if node is not None]
-    return {part.place for node in nodes for part in walk(node) if isinstance(part, At)}
+    return set().union(*relations(spec).values())
+
+
+def relations(spec: Spec) -> dict[str, set[str]]:
+    """The clauses that speak of other sides or runs with `@`, and of which."""
+    found = {}
+    for clause in spec.clauses:
+        nodes = [node for one in clause.requirements for node in (one.condition, one.guard) if node is not None]
+        if named := {part.place for node in nodes for part in walk(node) if isinstance(part, At)}:
+            found[clause.id] = named
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from conform.engine.suggest import suggestions
 from conform.engine.survey import Row, audit
+from conform.engine.tiling import relations
 from conform.evidence.model import CUT_REPORT, REPORT, Evidence
 from conform.evidence.replay import Again
 from conform.report.model import Break, Report
@@ -16,7 +17,7 @@ MOST_SUGGESTED = 3
 
 
 def note(report: Report, again: Again, evidence: Evidence) -> str:
-    return "\n".join([*_head(report, evidence), *_finding(report), *_terms(report, again), *_next(again), *_provenance(report, evidence), *_again()]) + "\n"
+    return "\n".join([*_head(report, evidence), *_finding(report), *_relations(report, again), *_terms(report, again), *_next(again), *_provenance(report, evidence), *_again()]) + "\n"
 
 
 def _head(report: Report, evidence: Evidence) -> Iterator[str]:
@@ -57,6 +58,21 @@ def _break(found: Break) -> Iterator[str]:
 
 def _instead(found: Break) -> str:
     return f"; has {_escaped(found.computes_instead)}" if found.computes_instead else ""
+
+
+def _relations(report: Report, again: Again) -> Iterator[str]:
+    """Clauses that compare runs or sides: their verdicts are kept, what they stand on is not."""
+    found = relations(again.findings.spec)
+    if not found:
+        return
+    yield "## Relations between runs and sides"
+    yield ""
+    yield f"They were judged when this was packed. The other runs are not in this folder, so that `conform replay` leaves these clauses unchecked; `{REPORT}` has all of it."
+    yield ""
+    for clause, places in found.items():
+        said = ", ".join(f"{v.side} {v.outcome}" for v in report.verdicts if v.clause == clause)
+        yield f"* {clause} (with {', '.join(sorted(places))}): {said}"
+    yield ""
 
 
 def _terms(report: Report, again: Again) -> Iterator[str]:

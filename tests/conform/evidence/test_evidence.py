@@ -114,3 +114,18 @@ def test_nothing_is_written_over(broken, complains):
     broken.write("found/keep", "mine")
     complains(broken.call(*PACK, "found"), WRONG, "there is something already")
     assert broken.text("found/keep") == "mine"
+
+
+def test_the_note_says_which_clauses_compare_sides_and_are_not_judged_again(broken):
+    broken.write("specs/lamp.md", broken.text("specs/lamp.md") + "\n### lamp.5 Alike\nBoth programs store the same light.\n")
+    broken.write("specs/lamp.rules", broken.text("specs/lamp.rules") + '\nclause lamp.5 "Alike"\n  "Both programs store the same light."\n  require image == image@b\n')
+    assert broken.call(*PACK, "found").status == 1
+    note = (broken.root / "found/audit.md").read_text()
+    assert "## Relations between runs and sides" in note and "* lamp.5 (with b): a breaks, b holds" in note
+    again = broken.call("replay", "found")
+    assert again.status == 1 and "judged as when it was packed" in again.out and "no such side or run here" in again.out
+
+
+def test_without_such_clauses_the_note_says_nothing_of_them(broken):
+    broken.call(*PACK, "found")
+    assert "Relations" not in (broken.root / "found/audit.md").read_text()
