@@ -1,11 +1,12 @@
 """conform_probe.h in somebody else's program: what it costs, where it puts values, what it does when it cannot."""
 
 import os
-import re
 import subprocess
 
 import numpy as np
 import pytest
+
+from .unprobed import without_probes
 
 TABLE = """
 #define CONFORM_AXES(AXIS) AXIS(layer) AXIS(xyz) AXIS(h) AXIS(k)
@@ -203,13 +204,6 @@ def test_default_none_asks_for_no_name_of_ours(tmp_path, sources):
     unlisted = DEMO.replace("const int rows", "int rows").replace("shared(rows, columns, layers)", "shared(rows, columns)")
     with pytest.raises(AssertionError, match=".layers. not specified in enclosing .parallel"):
         compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=unlisted)
-
-
-def without_probes(text: str) -> str:
-    """The program as if nobody had ever probed it: no header, and an empty statement where a probe stood."""
-    text = re.sub(r"#ifdef CONFORM_PROBES\n(?:(?!#else\n|#endif\n).)*(?:#else\n(.*?))?#endif\n", r"\1", text, flags=re.DOTALL)
-    text = re.sub(r'#define CONFORM_IMPLEMENTATION|#include "quantities.h"', "", text)
-    return re.sub(r"CONFORM_\w+\([^;]*\);", ";", text)
 
 
 def compile_objects(folder, *flags):

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ...c_probes.unprobed import without_probes
+
 FOLDER = Path(__file__).parents[3] / "c_probes" / "nanobragg"
 FIRST = ("vectors.h", "nanobragg.h")                 # the other headers come after them
-
-
-def without_probes(text: str) -> str:
-    """What the preprocessor leaves of a probe: ((void)0)."""
-    text = re.sub(r"#define CONFORM_IMPLEMENTATION\n", "", text)
-    text = re.sub(r"#ifdef CONFORM_PROBES\n(?:(?!#else\n|#endif\n).)*(?:#else\n(.*?))?#endif\n", r"\1", text, flags=re.DOTALL)
-    return re.sub(r"\bCONFORM_[A-Z0-9_]+\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)", "((void)0)", text)
 
 
 def own_names(text: str, name: str) -> str:
