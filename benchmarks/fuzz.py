@@ -245,6 +245,10 @@ class Figures:
     slowest: tuple[float, int] = (0.0, 0)
     failed: list[tuple[int, str]] = field(default_factory=list)
 
+    def fail(self, i: int, why: str, out) -> None:
+        self.failed.append((i, why))
+        print(f"--- input {i}\n{why}", file=out, flush=True)
+
     def __str__(self) -> str:
         held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return (f"{self.inputs:,} inputs, {self.accepted:,} of them without an error, {len(self.codes)} codes; slowest {self.slowest[0]:.3f} s (input {self.slowest[1]}); "
@@ -290,7 +294,7 @@ def search(seed: int, numbers: range, every: int = 10_000, out=sys.stdout) -> Fi
             try:
                 accepted, codes = tried(path, content, i // 4 % 4 == 0)
             except Exception:
-                figures.failed.append((i, traceback.format_exc()))
+                figures.fail(i, traceback.format_exc(), out)
             else:
                 figures.accepted += accepted
                 figures.codes.update(codes)
@@ -298,7 +302,7 @@ def search(seed: int, numbers: range, every: int = 10_000, out=sys.stdout) -> Fi
             signal.alarm(0)
             figures.slowest = max(figures.slowest, (took, i))
             if took > SECONDS:
-                figures.failed.append((i, f"took {took:.2f} s"))
+                figures.fail(i, f"took {took:.2f} s", out)
             figures.inputs += 1
             if figures.inputs % every == 0:
                 print(f"seed {seed}, up to {i}: {figures}", file=out, flush=True)
@@ -319,8 +323,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"--- input {i}\n{inputs.make(i).decode('utf-8', 'replace')}")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     figures = search(given.seed, numbers)
-    for i, why in figures.failed[:20]:
-        print(f"--- input {i}\n{why}")
     print(figures)
     print("codes:", ", ".join(f"{code} {count:,}" for code, count in sorted(figures.codes.items())))
     return 1 if figures.failed else 0
