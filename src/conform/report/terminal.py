@@ -202,7 +202,7 @@ def across(left: Text, right: Text, label: Text | None = None) -> RenderableType
         line.add_column(width=LABEL, no_wrap=True)
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(*([label] if label is not None else []), left, right)
+    line.add_row(*([label] if label is not None else []), left, Text.assemble(" ", right))       # a blank between them, however full
     return line
 
 
