@@ -1,8 +1,8 @@
 """Several processes that share the tiles of one image: forks of this one, as the loaders of torch's data sets are.
 
 Threads would do, were it not for Python's lock: an operation on a tile that fits a core's cache takes some tens of microseconds,
-and handing the lock over takes as long. Only a program forks, never a library; where there is no fork, threads do it. Threads that ran before a fork must be
-wholly gone by then: `torch_model.threads.pool` waits for that.
+and handing the lock over takes as long. Only a program forks, never a library; where there is no fork, threads do it. Threads that
+ran before a fork must be wholly gone by then: `torch_model.threads.pool` waits for that.
 """
 from __future__ import annotations
 
