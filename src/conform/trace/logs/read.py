@@ -66,7 +66,7 @@ class _Reader:
         yield from self._rows.values()
 
     def take(self, lines: list[bytes], start: int) -> None:
-        """Reads some lines, the first of which is line `start`. Each kind of log has its own way; this class is none of them."""
+        """Reads some lines, `start` of the log before them. Each kind of log has its own way; this class is none of them."""
         raise NotImplementedError
 
     def is_whole(self, line: bytes) -> bool:
