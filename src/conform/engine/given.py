@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from conform.engine.operands import Side
-from conform.engine.parity import SET_UP, Parity, same_elements
+from conform.engine.parity import Parity, same_elements
+from conform.trace.borrow import SET_UP
 from specs_dsl.spec import Quantity
 
 ROUND = 1e-6                             # how near a ratio must be to a unit's to be taken for it

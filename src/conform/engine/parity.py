@@ -6,19 +6,17 @@ by evaluating the rules from the inputs on. What differs by more is a disagreeme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from conform.engine.arithmetic import Arithmetic
-from conform.engine.check import arithmetic_of, tiles
-from conform.engine.operands import Operands, Side, Unavailable
+from conform.engine.allowance import Room, number_of, set_up
+from conform.engine.operands import Operands, Side
 from conform.engine.rework import Rework
-from conform.engine.scope import NOTHING
+from conform.engine.tiling import tiles
 from conform.engine.tolerances import Profile
-from conform.engine.values import Truth, Value
-from conform.trace.borrow import SET_UP
+from conform.engine.values import Value
 from specs_dsl.spec import Spec
 
 
@@ -57,78 +55,51 @@ def coordinates(spec: Spec) -> dict[str, str]:
     }
 
 
-def compare(spec: Spec, a: Side, b: Side, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None,
-            reworked: tuple[Rework, Rework] | None = None, only: Collection[str] | None = None) -> list[Parity]:
-    """Parity of every quantity that both sides traced, or of `only` some. `reworked`: the sides with breaks repaired."""
-    if same_elements(a, b):
-        return []
-    names = [name for name, q in spec.quantities.items() if q.role != "const" and q.kind in ("number", "count") and a.has(name) and b.has(name)]
-    names = [name for name in names if only is None or name in only]
-    found: dict[str, Parity] = {}
-    for tile in tiles(a):
-        for one in _tile(names, (a, b), profiles, tile, reworked or (Rework(a), Rework(b))):
-            found[one.quantity] = _merged(found.get(one.quantity), one, a)
-        tick()
-    return [found[name] for name in names if name in found]
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared of two sides: each in a state of repair, and of its quantities all or `only` some."""
+
+    states: tuple[Rework, Rework]
+    only: frozenset[str] | None = None
 
 
-class _Oracle(Operands):
-    """The values of a side by the rules, from its inputs on. What no rule gives here (drawn at random, or a sum over more than was
-    traced) is taken as traced, known as well as an input is: `as_traced` collects what was.
-    """
-
-    def __init__(self, side: Side, math: Arithmetic, tile: slice, values: frozenset[str]) -> None:
-        super().__init__(side, math, tile, values)
-        self.as_traced: set[str] = set()
-
-    def _find(self, name: str) -> Value | Truth:
-        try:
-            found = super()._find(name)
-        except Unavailable:
-            if not self.side.has(name):
-                raise
-            found = NOTHING
-        if found is not NOTHING or not self.side.has(name):
-            return found
-        self.as_traced.add(name)
-        traced = self.traced(name)
-        return traced if isinstance(traced, Truth) else replace(traced, bound=traced.bound + _set_up(self.math.precision.unit, traced.data))
+def compare(spec: Spec, a: Side, b: Side, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> list[Parity]:
+    """Parity of every quantity that both sides traced, as they traced it."""
+    return compare_states(spec, (a, b), profiles, [Comparison((Rework(a), Rework(b)))], tick)[0]
 
 
-def _set_up(unit: float, size: np.ndarray) -> float:
-    """Some roundoffs of the largest element: what was worked out by each program in its own way is nobody's disagreement."""
-    return SET_UP * unit * float(np.nanmax(np.abs(size), initial=0.0))
-
-
-def _tile(names: Sequence[str], sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice, reworked: tuple[Rework, Rework]) -> Iterator[Parity]:
-    """Parity on one tile. The allowance is the rounding of both sides from the inputs on."""
+def compare_states(spec: Spec, sides: tuple[Side, Side], profiles: Mapping[str, Profile], asked: Sequence[Comparison],
+                   tick: Callable[[], None] = lambda: None) -> list[list[Parity]]:
+    """The parity of each comparison. All in one pass over the tiles, for what rounding may do is the same whatever is repaired,
+    and is the dear part."""
     a, b = sides
-    setups = [arithmetic_of(side, profiles) for side in sides]
-    values = frozenset(name for name, q in a.spec.quantities.items() if q.role == "value")
-    oracles = [_Oracle(side, math, tile, values) for side, (math, _) in zip(sides, setups, strict=True)]
-    traced_a, traced_b = (one.operands(math, tile) for one, (math, _) in zip(reworked, setups, strict=True))
+    if same_elements(a, b):
+        return [[] for _ in asked]
+    names = [name for name, q in spec.quantities.items() if q.role != "const" and q.kind in ("number", "count") and a.has(name) and b.has(name)]
+    found: list[dict[str, Parity]] = [{} for _ in asked]
+    for tile in tiles(a):
+        room = Room(sides, profiles, tile)
+        for one, merged in zip(asked, found, strict=True):
+            for parity in _tile([name for name in names if one.only is None or name in one.only], room, one.states):
+                merged[parity.quantity] = _merged(merged.get(parity.quantity), parity, a)
+        tick()
+    return [[merged[name] for name in names if name in merged] for merged in found]
+
+
+def _tile(names: Sequence[str], room: Room, states: tuple[Rework, Rework]) -> Iterator[Parity]:
+    a, b = (state.operands(math, room.tile) for state, math in zip(states, room.maths, strict=True))
+    unit = max(math.precision.unit for math in room.maths)
     with np.errstate(all="ignore"):
         for name in names:
-            left, right = _value(traced_a, name), _value(traced_b, name)
-            if left is None or right is None:
-                continue
-            room = [(profile.slack, _value(oracle, name)) for oracle, (_, profile) in zip(oracles, setups, strict=True)]
-            given = a.spec.quantities[name].role == "input" or any(name in oracle.as_traced for oracle in oracles)
-            yield _compared(name, left, right, room, traced_a, (a.name, b.name), max(math.precision.unit for math, _ in setups), given)
+            left, right = number_of(a, name), number_of(b, name)
+            if left is not None and right is not None:
+                known = room.of(name)
+                yield _compared(name, left, right, known, a, (room.sides[0].name, room.sides[1].name), unit, room.given(name))
 
 
-def _value(operands: Operands, name: str) -> Value | None:
-    try:
-        found = operands.resolve(name)
-    except Unavailable:
-        return None
-    return None if isinstance(found, Truth) else found
-
-
-def _compared(name: str, left: Value, right: Value, room, operands: Operands, sides: tuple[str, str], unit: float, given: bool) -> Parity:
+def _compared(name: str, left: Value, right: Value, known: Sequence[tuple[float, Value]], operands: Operands, sides: tuple[str, str], unit: float, given: bool) -> Parity:
     """`unit` is the roundoff of the less precise side; `given`: that of no rule."""
     order = operands.order
-    known = [(slack, value) for slack, value in room if value is not None]
     axes = order.union([left.axes, right.axes, *(value.axes for _, value in known)])
     x, y = (order.spread(value.data, value.axes, axes) for value in (left, right))
     if not _fit(x, y, *(order.spread(value.data, value.axes, axes) for _, value in known)):
@@ -140,7 +111,7 @@ def _compared(name: str, left: Value, right: Value, room, operands: Operands, si
     for value in (left, right):
         allowed = allowed + np.asarray(order.spread(value.bound, value.axes, axes))
     size = np.maximum(np.abs(x), np.abs(y))
-    allowed = allowed + (_set_up(unit, size) if given else 4 * unit * size)
+    allowed = allowed + (set_up(unit, size) if given else 4 * unit * size)
     difference = np.abs(x - y)
     both_nan = np.isnan(x) & np.isnan(y)
     gone = np.zeros(1, bool)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from conform.engine.operands import Side
-from conform.engine.parity import compare
+from conform.engine.parity import Comparison, compare, compare_states
+from conform.engine.rework import Rework
 
 RULES = """
 input x[pixel] : 1
@@ -50,3 +51,24 @@ def test_more_than_that_is_a_difference_and_so_is_what_follows_from_it(parity):
     found = parity(tilt=1 + 1e-9)
     assert (found["tilt"].differing, found["y"].differing, found["sum_y"].differing) == (1, 4, 1)
     assert {name: one.differing for name, one in parity(total=1 + 1e-9).items() if not one.agree} == {"sum_y": 1}
+
+
+def test_many_states_of_repair_compared_at_once_say_what_each_says_alone_and_evaluate_the_rules_once(case, monkeypatch):
+    from conform.engine import allowance
+
+    sides = []
+    for name, own in (("a", 0.7), ("b", 0.5)):
+        world = case(RULES, x=("pixel", X), whole=("", 0), tilt=("", own), y=("pixel", own * X), sum_y=("", float((own * X).sum())))
+        sides.append(Side(name, world.side.bundle, world.spec, world.side.order))
+    pair = (sides[0], sides[1])
+    asked = [
+        Comparison((Rework(pair[0]), Rework(pair[1]))),
+        Comparison((Rework(pair[0], frozenset({"tilt", "y"}), frozenset({"tilt"})), Rework(pair[1])), frozenset({"tilt", "y"})),
+        Comparison((Rework(pair[0], frozenset({"y"}), frozenset({"y"})), Rework(pair[1])), frozenset({"y"})),
+    ]
+    alone = [compare_states(world.spec, pair, world.profiles, [one])[0] for one in asked]
+    made, oracle = [], allowance._Oracle
+    monkeypatch.setattr(allowance, "_Oracle", lambda *args: made.append(args) or oracle(*args))
+    assert compare_states(world.spec, pair, world.profiles, asked) == alone
+    assert len(made) == 2, "one for each side: there is one tile"
+    assert [p.quantity for p in alone[0] if not p.agree] == ["tilt", "y", "sum_y"] and len(alone[2]) == 1
