@@ -19,7 +19,7 @@ import lark
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from specs_dsl import kept
+from specs_dsl import brackets, kept
 from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.mistakes import NestedTooDeeply, SyntaxMistake, UnreadableText
@@ -34,6 +34,7 @@ KEYWORDS = frozenset(
 _ITEM_START = re.compile(r"^[ \t]*(?:spec|include|unit(?!\s*\()|axis|grid|input|value|const|let|run|clause)\b", re.MULTILINE)
 _WHOLE_ITEM = re.compile(r'^[ \t]*(?:include|spec[ \t]+\w+)[ \t]*"[^"\n]*"', re.MULTILINE)     # a slip after it is not its own
 MOST_MISTAKES = 50      # of one file: more is not a list of mistakes but another kind of file
+_AFTER_EXPRESSION = ("EQUAL", "REQUIRE", "WHEN", "WITHIN", "$END")       # there an expression has ended, or should have
 _SPELLING = {
     "NAME": "a name", "STRING": "a quoted sentence", "INT": "a whole number", "NUMBER": "a number", "CLAUSE_ID": "a clause id such as lattice.2",
     "COMPARE": "a comparison", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "EQUAL": "`=`", "COLON": "`:`", "COMMA": "`,`",
@@ -61,10 +62,14 @@ def parse(source: Source) -> tuple[tuple[s.Item, ...], list[Diagnostic]]:
     items: list[s.Item] = []
     found: list[Diagnostic] = []
     for begin, end in pairwise(_cuts(source.text)):
+        text = source.text[begin:end]
+        if (bracket := brackets.too_deep(text, DEEPEST)) is not None:
+            found.append(NestedTooDeeply(Span(source, begin + bracket, begin + bracket + 1), DEEPEST))
+            continue
         try:
-            tree = _lark().parse(source.text[begin:end])
+            tree = _lark().parse(text)
         except UnexpectedInput as error:
-            found.append(_mistake(source, begin, error))
+            found.append(_mistake(source, begin, text, error))
         else:
             if (deep := _below(tree, DEEPEST)) is not None:
                 found.append(NestedTooDeeply(_span(source, begin, deep.meta), DEEPEST))
@@ -129,14 +134,28 @@ def _below(tree: Tree, depth: int) -> Tree | None:
     return level[0] if level else None
 
 
-def _mistake(source: Source, begin: int, error: UnexpectedInput) -> Diagnostic:
+def _mistake(source: Source, begin: int, text: str, error: UnexpectedInput) -> Diagnostic:
+    """What Lark says of one item, whose text begins at `begin`."""
     if isinstance(error, UnexpectedCharacters):
         start = begin + error.pos_in_stream
         return UnreadableText(Span(source, start, start + 1), source.text[start])
     assert isinstance(error, UnexpectedToken)
     token = error.token                             # at the end Lark gives the place of the last word
     ended = token.type == "$END"
-    return SyntaxMistake(_span(source, begin, token), "the end of the item" if ended else f"`{token}`", _expected(error.expected))
+    before = text if ended else text[: token.start_pos]
+    return SyntaxMistake(_span(source, begin, token), "the end of the item" if ended else f"`{token}`", _expected(error.expected),
+                         _bracket(source, begin, before, token))  # fmt: skip
+
+
+def _bracket(source: Source, begin: int, before: str, token: Token) -> str:
+    """What the brackets before a word have to do with it that it has no place; nothing where they are in order."""
+    waiting = brackets.waiting(before)
+    if token.type in ("RPAR", "RSQB"):
+        return "" if waiting else f"no bracket is open that this `{token}` could close"
+    if not waiting or token.type not in _AFTER_EXPRESSION:
+        return ""
+    line, column = source.position(begin + waiting[-1])
+    return f"the `{before[waiting[-1]]}` in line {line}, column {column} is still open"
 
 
 def _expected(names: set[str]) -> tuple[str, ...]:

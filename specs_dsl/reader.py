@@ -25,6 +25,8 @@ class Reading:
     files: list[Path] = field(default_factory=list)
     document: tuple[SpecItem, Path] | None = None
     found: Found = field(default_factory=Found)
+    seen: set[Path] = field(default_factory=set)         # files, all links followed
+    circle: tuple[str, ...] = ()         # files that include each other, each the next: the first such way round that was met
 
 
 class CannotRead(Exception):
@@ -64,38 +66,44 @@ def read_text(path: Path, most: int = MOST_RULES) -> str:
 def read(path: Path) -> Reading:
     """Follow all includes of `path`, depth first, so that a file's items stand after those it builds on."""
     reading = Reading()
-    text = read_text(path)
-    _follow(path, text, reading, {path.resolve()})
+    _follow(path, read_text(path), reading, (path.resolve(),))
     return reading
 
 
-def _follow(path: Path, text: str, reading: Reading, seen: set[Path]) -> None:
+def _follow(path: Path, text: str, reading: Reading, open_: tuple[Path, ...]) -> None:
+    """`open_`: the files whose includes are being followed, this one last."""
     items, found = parse(Source(shown(path), text))
     reading.found.extend(found)
     reading.files.append(path)
+    reading.seen.add(open_[-1])
     for item in items:
         if isinstance(item, IncludeItem):
-            _include(path, item, reading, seen)
+            _include(path, item, reading, open_)
         elif isinstance(item, SpecItem):
             _spec(path, item, reading)
         else:
             reading.items.append(item)
 
 
-def _include(path: Path, item: IncludeItem, reading: Reading, seen: set[Path]) -> None:
+def _include(path: Path, item: IncludeItem, reading: Reading, open_: tuple[Path, ...]) -> None:
     target = path.parent / item.path
     try:
         resolved = _resolved(target)
-        if resolved in seen:
-            return                       # a circle of includes is harmless: one quantity has one home
+        if resolved == open_[-1]:
+            if not any(isinstance(other, m.IncludesItself) and other.span.source.name == shown(path) for other in reading.found):
+                reading.found.append(m.IncludesItself(item.span, item.path))
+            return
+        if resolved in open_ and not reading.circle:
+            reading.circle = tuple(file.name for file in open_[open_.index(resolved) :])
+        if resolved in reading.seen:
+            return                       # each file is read once, however many include it
         if len(reading.files) >= MOST_FILES:
             raise CannotRead(f"a spec has at most {MOST_FILES} files")
         text = read_text(target)
     except CannotRead as error:
         reading.found.append(m.CannotInclude(item.span, item.path, str(error)))
         return
-    seen.add(resolved)
-    _follow(target, text, reading, seen)
+    _follow(target, text, reading, (*open_, resolved))
 
 
 def _resolved(path: Path) -> Path:

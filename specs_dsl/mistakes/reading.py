@@ -15,6 +15,7 @@ class SyntaxMistake(Diagnostic):
     code: ClassVar[str] = "CF0101"
     found: str
     expected: tuple[str, ...]
+    bracket: str = ""           # what is wrong with the brackets before it, if that may be the reason
 
     def message(self) -> str:
         return f"{self.found} has no place here"
@@ -24,6 +25,8 @@ class SyntaxMistake(Diagnostic):
         return "expected " + (few[0] if len(few) == 1 else "one of " + ", ".join(few)) if few else ""
 
     def hint(self) -> str | None:
+        if self.bracket:
+            return self.bracket
         taken = "a name" in self.expected and self.found.strip("`").isidentifier()
         return "keywords such as `value`, `input`, `sum` cannot be names" if taken else None
 
@@ -58,8 +61,22 @@ class CannotInclude(Diagnostic):
 
 
 @dataclass(frozen=True, slots=True)
+class IncludesItself(Diagnostic):
+    """A file that includes itself: another one was meant. Two files may include each other; each is read once."""
+
+    code: ClassVar[str] = "CF0107"
+    path: str
+
+    def message(self) -> str:
+        return f"`{self.path}` includes itself"
+
+    def hint(self) -> str | None:
+        return "take the line away, or name the file that was meant"
+
+
+@dataclass(frozen=True, slots=True)
 class NestedTooDeeply(Diagnostic):
-    """Operators inside operators beyond what can be read; a chain such as a + b + c nests as well."""
+    """Operators inside operators, or brackets inside brackets, beyond what can be read; a chain such as a + b + c nests as well."""
 
     code: ClassVar[str] = "CF0104"
     most: int

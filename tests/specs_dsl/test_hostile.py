@@ -120,10 +120,12 @@ def several(pattern: str, number: int) -> str:
 EIGHT = "x * x * x * x * x * x * x * x"
 HARM = {
     "a sum of 20000 terms": (equation("+".join(["1"] * 20_000)), "CF0104"),
-    "brackets in brackets, closed": (equation("(" * 20_000 + "1" + ")" * 20_000), ""),
-    "brackets in brackets, open": (equation("(" * 50_000), "CF0101"),
-    "100000 brackets": (equation("(" * 100_000 + "1" + ")" * 100_000), ""),
-    "100000 brackets that stay open": (equation("(" * 100_000), "CF0101"),
+    "as many brackets as are allowed": (equation("(" * 100 + "1" + ")" * 100), ""),
+    "as many brackets as are allowed, open": (equation("(" * 100), "CF0101"),
+    "100000 brackets": (equation("(" * 100_000 + "1" + ")" * 100_000), "CF0104"),
+    "100000 brackets that stay open": (equation("(" * 100_000), "CF0104"),
+    "100000 brackets that were never opened": (equation("1" + ")" * 100_000), "CF0101"),
+    "100000 brackets of an index": (equation("p" + "[" * 100_000 + "1" + "]" * 100_000), "CF0104"),
     "calls in calls": (equation("sqrt(" * 20_000 + "1" + ")" * 20_000), "CF0104"),
     "as many calls as are allowed": (equation("sqrt(" * 95 + "1" + ")" * 95), ""),
     "as many vector calls as are allowed": (equation("norm(" + "unit(" * 90 + "p" + ")" * 91, "input p[xyz] : 1\n"), ""),
@@ -175,7 +177,7 @@ HARM = {
     "quotes without end": (PRELUDE + 'clause scaling.1 "T" ' + '"zzz" ' * 20_000, "CF0408 CF0503 ..."),
     "20000 axes": (PRELUDE + "axis " + ", ".join(f"a{i}" for i in range(20_000)), ""),
     "20000 labels": (PRELUDE + "axis a = " + ", ".join(f"l{i}" for i in range(20_000)), ""),
-    "a file that includes itself": ('include "example.rules"\n' * 1000 + equation("1"), ""),
+    "a file that includes itself": ('include "example.rules"\n' * 1000 + equation("1"), "CF0107"),
     "an endless device": (PRELUDE + 'include "/dev/zero"\n', "CF0103"),
     "an endless document": ('spec demo "/dev/zero"\n', "CF0501"),
     "no possible path": (PRELUDE + 'include "a\0b"\n', "CF0103"),
@@ -204,6 +206,20 @@ def test_a_chain_of_includes_ends(demo):
     for i in range(600):
         (demo / f"{i}.rules").write_text(f'include "{i + 1}.rules"\n')
     assert refused(demo / "0.rules") == ["CF0103"]
+
+
+def test_a_circle_of_includes_ends_and_is_known(demo):
+    (demo / "example.rules").write_text('include "demo.rules"\ninclude "0.rules"\n')
+    for i in range(50):
+        (demo / f"{i}.rules").write_text(f'include "{(i + 1) % 50}.rules"\n')
+    with bounds():
+        assert load(demo / "example.rules").circle == tuple(f"{i}.rules" for i in range(50))
+
+
+def test_files_that_are_only_included_twice_are_no_circle(demo):
+    (demo / "a.rules").write_text('include "demo.rules"\n')
+    (demo / "example.rules").write_text('include "demo.rules"\ninclude "a.rules"\ninclude "a.rules"\n')
+    assert load(demo / "example.rules").circle == ()
 
 
 def test_links_in_a_circle_cannot_be_included(demo):
