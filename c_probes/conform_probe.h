@@ -23,10 +23,14 @@
        CONFORM_PUT(flux, value);                  values without a pixel axis may be put from here on
        CONFORM_BEGIN();                           before the parallel loop: allocates everything
        CONFORM_PIXEL(slow, fast);                 in the loop: arms this thread if the pixel is traced, else disarms it
+       CONFORM_EITHER(walk, walk_bare)(...);      if wanted: the first where the pixel is traced, else the second (*)
        CONFORM_AT(layer, i);                      this thread's index on a loop axis
        CONFORM_PUT(omega, value);                 ...
        CONFORM_RUN_LEVEL();                       after the loop, if run-level values are still to come
        CONFORM_END();                             writes the .npy files, and trace.json last
+
+   (*) A probe that is silent still costs a test, and what it would read has to be kept. A program whose inner loops count
+   instructions compiles them twice: once more in a file that undefines CONFORM_PROBES before it includes them.
 
    An argument is evaluated only where the pixel is traced: it must have no side effects.
 
@@ -47,6 +51,7 @@
 #define CONFORM_FRAME(slow_size, fast_size) ((void)0)
 #define CONFORM_BEGIN() ((void)0)
 #define CONFORM_PIXEL(slow, fast) ((void)0)
+#define CONFORM_EITHER(traced, bare) (traced)
 #define CONFORM_RUN_LEVEL() ((void)0)
 #define CONFORM_AT(axis, index) ((void)0)
 #define CONFORM_PUT(name, value) ((void)0)
@@ -88,7 +93,11 @@ enum conform_quantity { CONFORM_QUANTITIES(CONFORM_QUANTITY_ENUM) CONFORM_N_QUAN
 enum { CONFORM_STORES = 1, CONFORM_PRINTS = 2, CONFORM_STORES_PIXEL = 4 };
 #define CONFORM_QUANTITY_WHEN(name, unit, type, axes) \
 	CONFORM_WHEN_##name = CONFORM_STORES | CONFORM_PRINTS | (sizeof(axes) > sizeof("pixel") ? 0 : CONFORM_STORES_PIXEL),
-enum { CONFORM_QUANTITIES(CONFORM_QUANTITY_WHEN) CONFORM_WHEN_INSIDE = CONFORM_STORES | CONFORM_PRINTS };
+enum {
+	CONFORM_QUANTITIES(CONFORM_QUANTITY_WHEN)
+	CONFORM_WHEN_INSIDE = CONFORM_STORES | CONFORM_PRINTS,
+	CONFORM_WHEN_ANY = CONFORM_WHEN_INSIDE | CONFORM_STORES_PIXEL
+};
 
 /* Traced pixels are few: what happens there is kept out of the way of all others. */
 #ifdef __GNUC__
@@ -153,6 +162,7 @@ CONFORM_INLINE int conform_is_tracing(void) { return conform_tracing; }
 #define CONFORM_FRAME(slow_size, fast_size) CONFORM_IF_TRACING(conform_frame((int64_t)(slow_size), (int64_t)(fast_size)))
 #define CONFORM_BEGIN() CONFORM_IF_TRACING(conform_begin())
 #define CONFORM_PIXEL(slow, fast) CONFORM_IF_TRACING(conform_pixel((int64_t)(slow), (int64_t)(fast)))
+#define CONFORM_EITHER(traced, bare) (CONFORM_SELDOM(conform_is_armed(CONFORM_WHEN_ANY)) ? (traced) : (bare))
 #define CONFORM_RUN_LEVEL() CONFORM_IF_TRACING(conform_run_level())
 #define CONFORM_AT(axis, index) CONFORM_IF_ARMED(CONFORM_WHEN_INSIDE, conform_at(CONFORM_A_##axis, (int64_t)(index)))
 #define CONFORM_PUT(name, value) CONFORM_IF_ARMED(CONFORM_WHEN_##name, conform_put(CONFORM_Q_##name, 0, value, CONFORM_SITE))

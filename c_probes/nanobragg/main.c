@@ -103,8 +103,10 @@ static double walk_row(Walk *walk, float *image, int slow)
 {
 	int width = walk->run->detector.pixels[FAST];
 	walk->omega_sum = 0.0;
-	for (int fast = 0; fast < width; fast++)
-		image[(size_t)slow * (size_t)width + (size_t)fast] = walk_pixel(walk, slow, fast);
+	for (int fast = 0; fast < width; fast++) {
+		CONFORM_PIXEL(slow, fast);
+		image[(size_t)slow * (size_t)width + (size_t)fast] = CONFORM_EITHER(walk_pixel, bare_walk_pixel)(walk, slow, fast);
+	}
 	return walk->omega_sum;
 }
 

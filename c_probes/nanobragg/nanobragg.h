@@ -219,6 +219,9 @@ bool interpolated_factor(const Run *run, const double hkl[3], double *F_cell);
 void accumulate(Walk *walk, double F_cell, double F_latt);
 double final_value(const Walk *walk);
 
+/* ---- bare.c: the same, compiled without its probes ---- */
+float bare_walk_pixel(Walk *walk, int slow, int fast);
+
 /* ---- report.c, statistics.c, output.c ---- */
 void print_summary(const Run *run);
 Statistics image_statistics(const Run *run, const float *image);

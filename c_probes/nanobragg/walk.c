@@ -172,7 +172,6 @@ float walk_pixel(Walk *walk, int slow, int fast)
 	const Run *run = walk->run;
 	if (!in_roi(&run->detector, slow, fast) || is_masked(run, slow, fast))
 		return 0.0f;
-	CONFORM_PIXEL(slow, fast);
 	walk->slow = slow;
 	walk->fast = fast;
 	walk->I = run->I_background;                        /* scaling.1 */

@@ -189,6 +189,22 @@ def test_a_misplaced_probe_says_so_instead_of_writing_elsewhere(tmp_path, source
     assert done.returncode == 9 and complaint in done.stderr
 
 
+EITHER = DEMO.replace("int main(void)", """#include <stdio.h>
+static int traced(int at) { return printf("traced %d\\n", at); }
+static int bare(int at) { return printf("bare %d\\n", at); }
+int main(void)""").replace("CONFORM_PUT(single, slow + 0.25);", "CONFORM_PUT(single, slow + 0.25);\n\t\t\tCONFORM_EITHER(traced, bare)(10 * slow + fast);")
+
+
+def test_of_two_compilations_of_a_loop_the_bare_one_runs_where_no_pixel_is_traced(tmp_path, sources):
+    text = EITHER.replace("default(none) shared(rows, columns, layers)", "if (0)")
+    assert text != DEMO and "CONFORM_EITHER" in text
+    ran = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES", text=text), tmp_path, pixels="1 2\n7 0\n").stdout.split("\n")[:-1]
+    assert [line for line in ran if line.startswith("traced")] == ["traced 12", "traced 70"] and len(ran) == 8 * 5
+    (tmp_path / "without").mkdir()
+    ran = run_demo(compile_demo(tmp_path, sources, "-Wno-unused-function", text=text), tmp_path / "without").stdout
+    assert ran.count("traced") == 8 * 5 and "bare" not in ran
+
+
 @pytest.mark.parametrize("right, wrong, named", [("PUT(single", "PUT(sinlge", "CONFORM_Q_sinlge"),
                                                  ("AT(layer", "AT(leyer", "CONFORM_A_leyer"),
                                                  ("PUT_INT(count", "PUT_INT(Count", "CONFORM_Q_Count")])

@@ -21,6 +21,13 @@ def test_probes_do_not_change_one_bit_of_the_image(plain, probed, flags, threads
     assert np.count_nonzero(expected) > 0.9 * expected.size
 
 
+def test_a_pixel_that_is_traced_among_others_leaves_every_pixel_as_it_is(plain, probed):
+    """Traced and untraced pixels are walked by two compilations of the same loops, which hand each other the cell of the step before."""
+    probed.trace(*SCAN, pixels=[(0, 0), (0, 7), (20, 3), (20, 4)])
+    traced = np.fromfile(probed.folder / "traced.bin", np.float32)
+    assert plain.image(*SCAN).tobytes() == traced.tobytes()
+
+
 def test_the_image_is_what_the_spec_says_computed_another_way(plain, folder):
     """Orthorhombic cell, MOSFLM frame, one step: every formula written out again on whole arrays."""
     flags = "-cell 50 60 70 90 90 90 -default_F 10 -nonoise -nopgm -nointerpolate -oversample 1 -N 5 -lambda 1.2 " \
