@@ -18,7 +18,7 @@ from specs_dsl.follows import without_consequences
 from specs_dsl.guards import TooMany, flaws
 from specs_dsl.infer import Inference
 from specs_dsl.lets import Lets
-from specs_dsl.order import circle, in_graph_order
+from specs_dsl.order import circle, in_graph_order, needs
 from specs_dsl.quotes import sections
 from specs_dsl.reader import MOST_BYTES, CannotRead, Reading, read, read_text, shown, start_of
 from specs_dsl.reruns import reruns
@@ -52,14 +52,15 @@ def check(reading: Reading, path: Path) -> Spec:
     scope.units.keep()
     if scope.found.failed:
         raise SpecError(without_consequences(scope.found, reading.found))
-    if loop := circle(clauses, scope.quantities):
+    needed = needs(clauses, scope.quantities)
+    if loop := circle(needed):
         raise SpecError([m.Circular(scope.quantities[loop[0]].span, loop)])
     return Spec(
         name=reading.document[0].name if reading.document else path.stem,
         document=shown(reading.document[1]) if reading.document else "",
         axes=scope.axes,
         quantities=scope.quantities,
-        clauses=in_graph_order(clauses, scope.quantities),
+        clauses=in_graph_order(clauses, scope.quantities, needed),
         units=own_units(reading),
         warnings=tuple(scope.found),
         files=tuple(shown(file) for file in reading.files),

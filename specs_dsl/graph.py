@@ -47,12 +47,13 @@ class Graph:
 
 def graph(spec: Spec) -> Graph:
     """The whole graph of a spec. What nobody uses and nobody defines is not in it."""
-    ranks = order.ranks(spec.clauses, spec.quantities)
+    needed = order.needs(spec.clauses, spec.quantities)
+    ranks = order.ranks(needed)
     clauses = tuple(_node(clause, spec, ranks) for clause in spec.clauses)
     layers = {layer: i for i, layer in enumerate(sorted({clause.layer for clause in clauses}), 1)}
     clauses = tuple(replace(clause, layer=layers[clause.layer]) for clause in clauses)
     spoken = {name for clause in clauses for name in (*clause.needs, *clause.defines)}
-    needs = {name: frozenset(others) for name, others in order.needs(spec.clauses, spec.quantities).items()}
+    needs = {name: frozenset(others) for name, others in needed.items()}
     return Graph(spec.name, clauses, needs, {name: quantity.role for name, quantity in spec.quantities.items() if name in spoken})
 
 

@@ -280,7 +280,7 @@ class Inference:
         other = self.number(default)
         if other is None:
             return None
-        if other.dimension != found.dimension:
+        if other.dimension != found.dimension and not is_zero(default):
             left, right = self._units.spelled(found.dimension), self._units.spelled(other.dimension)
             return self._wrong(m.MixedDimensions(default.span, "the table and its default are in", left, right))
         return replace(found, axes=axes | other.axes)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from specs_dsl.diagnostics import Diagnostic
 from specs_dsl.mistakes import NestedTooDeeply, Recursive, TooLarge, WrongArguments
-from specs_dsl.syntax import DEEPEST, Call, Expr, Fold, LetItem, Name, Unit, count, deeper_than
+from specs_dsl.syntax import DEEPEST, Call, Expr, Fold, LetItem, Name, Unit, count, deeper_than, parts
 
 Fits = Callable[[str, Unit, Expr], bool]     # whether an argument may stand for a parameter of that name and unit; says so if not
 MOST_TERMS = 20_000      # of one expression
@@ -17,14 +17,14 @@ MOST_OF_ALL = 500_000    # of all expressions of a spec together
 def rebuild(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`node` with `change` applied to each direct sub-expression."""
     updates = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, tuple):
             new = tuple(change(part) if isinstance(part, Expr) else part for part in value)
             if any(a is not b for a, b in zip(new, value, strict=True)):
-                updates[item.name] = new
-        elif isinstance(value, Expr) and (new := change(value)) is not value:
-            updates[item.name] = new
+                updates[name] = new
+        elif value is not None and (new := change(value)) is not value:
+            updates[name] = new
     return replace(node, **updates) if updates else node
 
 

@@ -24,30 +24,29 @@ def needs(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> dict
     return found
 
 
-def circle(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> tuple[str, ...] | None:
-    """The names of quantities that are defined in a circle, or None."""
+def circle(needed: Mapping[str, set[str]]) -> tuple[str, ...] | None:
+    """The names of quantities that are defined in a circle, or None. `needed`: see needs."""
     try:
-        TopologicalSorter(needs(clauses, quantities)).prepare()
+        TopologicalSorter(needed).prepare()
     except CycleError as error:
         return tuple(error.args[1][:-1])[::-1]
     return None
 
 
-def ranks(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> dict[str, int]:
-    """How many definitions lie between a quantity and the inputs, at most."""
-    above = needs(clauses, quantities)
+def ranks(needed: Mapping[str, set[str]]) -> dict[str, int]:
+    """How many definitions lie between a quantity and the inputs, at most. `needed`: see needs."""
     rank: dict[str, int] = {}
-    for name in TopologicalSorter(above).static_order():
-        rank[name] = 1 + max((rank[other] for other in above[name]), default=-1)
+    for name in TopologicalSorter(needed).static_order():
+        rank[name] = 1 + max((rank[other] for other in needed[name]), default=-1)
     return rank
 
 
-def in_graph_order(clauses: Sequence[Clause], quantities: Mapping[str, Quantity]) -> tuple[Clause, ...]:
+def in_graph_order(clauses: Sequence[Clause], quantities: Mapping[str, Quantity], needed: Mapping[str, set[str]]) -> tuple[Clause, ...]:
     """Stable topological order: by rank, then as written, and no clause before those that define its operands.
 
     Two clauses can each define an operand of the other, although no quantity depends on itself; then rank decides.
     """
-    rank = ranks(clauses, quantities)
+    rank = ranks(needed)
     used = {clause.id: uses(clause, quantities) for clause in clauses}
 
     def place(clause: Clause) -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specs_dsl.order import in_graph_order, operands, ranks
+from specs_dsl.order import in_graph_order, needs, operands, ranks
 from specs_dsl.parser import parse_expression
 from specs_dsl.spans import Source, Span
 from specs_dsl.spec import Clause, Equation, Quantity, Requirement
@@ -29,7 +29,8 @@ def clause(id: str, *equations: tuple[str, str], require: str | None = None) -> 
 
 def ordered(*clauses: Clause) -> list[str]:
     names = {equation.target for item in clauses for equation in item.equations}
-    return [item.id for item in in_graph_order(clauses, {name: quantity(name) for name in sorted(names)})]
+    quantities = {name: quantity(name) for name in sorted(names)}
+    return [item.id for item in in_graph_order(clauses, quantities, needs(clauses, quantities))]
 
 
 @st.composite
@@ -43,7 +44,7 @@ def acyclic(draw) -> list[Clause]:
 
 def rank(item: Clause, clauses: list[Clause]) -> int:
     names = {equation.target: quantity(equation.target) for each in clauses for equation in each.equations}
-    return ranks(clauses, names)[item.equations[0].target]
+    return ranks(needs(clauses, names))[item.equations[0].target]
 
 
 @settings(max_examples=150, deadline=None)
@@ -94,7 +95,7 @@ def scaling():
 
 
 def test_every_operand_of_the_scaling_chain_has_a_lower_rank(scaling):
-    rank = ranks(scaling.clauses, scaling.quantities)
+    rank = ranks(needs(scaling.clauses, scaling.quantities))
     for item in scaling.clauses:
         for equation in item.equations:
             for name in operands(equation.right, scaling.quantities) | operands(equation.guard, scaling.quantities):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -63,7 +64,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))      # so that no side goes on without us
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")                  # names of files need not be text
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(100_000, 20, 100)       # a command makes many objects, and few circles of them
+    status = run(sys.argv[1:])
+    gc.freeze()                              # and no last search for what goes with the process: a tenth of the time of `lint`
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:

@@ -55,12 +55,12 @@ def choices_of(sides: Sequence[str] | None, inputs: Sequence[str] | None, quirks
 
 def load_spec(rules: Path, project: Project | None = None) -> Spec:
     """The checked spec of a rules file; UsageProblem with every mistake in it. A project keeps it for the next time."""
+    if project is None:
+        return _checked(rules)
     from conform.speccache import keep, kept
 
-    if project is not None and (found := kept(rules, project.cache)) is not None:
-        return found
-    spec = _checked(rules)
-    if project is not None:
+    if (spec := kept(rules, project.cache)) is None:
+        spec = _checked(rules)
         keep(rules, project.cache, spec)
     return spec
 
