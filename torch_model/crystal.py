@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-from torch_model.vectors import cross, dot, rotate_about, unit
+from torch_model.vectors import along_rows, cross, dot, rotate_about, unit
 
 
 def phi_angles(phi0: Tensor, phistep: Tensor, steps: int) -> Tensor:
@@ -66,14 +66,12 @@ def reciprocal_cell(cell: Tensor, volume: Tensor | None = None) -> Tensor:
 
 
 def fractional_indices(cell: Tensor, q: Tensor) -> Tensor:
-    """h = a.q, k = b.q, l = c.q, all as one matrix product; compiled, as sums that melt into what follows.
+    """h = a.q, k = b.q, l = c.q.
 
     Args: cell: (phi, mosaic, abc, xyz), m. q: (xyz, pixel), 1/m.
     Returns: (phi, mosaic, abc, pixel), dimensionless. Errors: none. Gradient: everywhere. Source: clause sampling.13.
     """
-    if torch.compiler.is_compiling():
-        return (cell[..., None] * q).sum(-2)
-    return (cell.reshape(-1, 3) @ q).view(*cell.shape[:-1], q.shape[-1])
+    return along_rows(cell, q)
 
 
 def direct_cell(reciprocal: Tensor, lengths: Tensor | None = None) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from torch_model.graph import no_graph
+from torch_model.vectors import along_rows
 
 ROUND = 0.723601254558268             # clause lattice.4
 EDGE = 0.3969                         # 0.63 squared; clause lattice.8
@@ -106,7 +107,7 @@ def offset_measure(hkl: Tensor, hkl0: Tensor, reciprocal: Tensor, cells: Tensor)
     Args: hkl: (..., abc, pixel). hkl0: the same axes, any dtype. reciprocal: (abc, xyz), 1/m. cells: (abc).
     Returns: (..., pixel), dimensionless. Errors: none. Gradient: everywhere, hkl0 held. Source: clause lattice.6.
     """
-    offset = (reciprocal * 1e-10).T @ (hkl - hkl0)
+    offset = along_rows((reciprocal * 1e-10).T, hkl - hkl0)
     return offset.square().sum(-2) * cells.prod().square()
 
 
