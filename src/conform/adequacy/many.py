@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from conform.adequacy import mutate as trying
+from conform.adequacy import naming
 from conform.adequacy.mutate import Fate, Skipped, Tried, mutate_equation
 from conform.engine import operators, variants
 from conform.engine.check import fingerprint
@@ -58,7 +59,7 @@ def _worked(spec: Spec, side: Side, profiles: Mapping[str, Profile], todo: Seque
 def _one(clause: str, number: int) -> Results:
     assert _work is not None
     spec, side, profiles = _work
-    return list(mutate_equation(spec.by_id[clause], spec.by_id[clause].equations[number], side, profiles))
+    return list(mutate_equation(spec.by_id[clause], number, side, profiles))
 
 
 # --- what is known already -------------------------------------------------------------------------------------------
@@ -66,7 +67,7 @@ def _one(clause: str, number: int) -> Results:
 
 def _key(spec: Spec, equation: Equation, side: Side, profiles: Mapping[str, Profile]) -> str:
     """Changes with the statement, the values, the tolerances, and with how mistakes are made and judged."""
-    code = [sha256_of(Path(str(module.__file__))) for module in (trying, variants, operators)]
+    code = [sha256_of(Path(str(module.__file__))) for module in (trying, naming, variants, operators)]
     says = [equation.clause, equation.target, show(equation.right), show(equation.guard) if equation.guard is not None else ""]
     alike = [(q.name, q.role, q.kind, q.unit, q.axes) for q in spec.quantities.values()]
     profile = profiles[side.bundle.manifest.producer.dtype].model_dump(mode="json")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conform.cli.options import Format, Fresh, Inputs, Output, Quirks, load_spec, pairs
+from conform.cli.options import Fresh, Tabled, Inputs, Output, Quirks, load_spec, pairs
 
 
 def mutate(
@@ -16,7 +16,7 @@ def mutate(
     side: Annotated[str | None, typer.Option("--side", metavar="NAME", help="The side on whose values mistakes are made; default: the run's last.")] = None,
     input: Inputs = None,
     quirks: Quirks = None,
-    format: Annotated[Format, typer.Option(help="How to show the report.")] = Format.terminal,
+    format: Annotated[Tabled, typer.Option(help="How to show the report.")] = Tabled.terminal,
     output: Output = None,
     fresh: Fresh = False,
     jobs: Annotated[int, typer.Option(min=1, help="Statements tried at a time.")] = 1,
@@ -31,12 +31,12 @@ def mutate(
     For example: conform mutate specs/scaling.rules --run quick --jobs 2
     """
     from conform.adequacy.many import mutate_all
-    from conform.adequacy.mutate import together
+    from conform.adequacy.mutate import settled, together
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side
     from conform.sides import profiles_of
-    from conform.report.mutation import build, terminal
+    from conform.report.mutation import build, markdown, terminal
     from conform.run.gather import Choices, gather
     from conform.run.project import find_project
     from conform.run.runfile import load_run
@@ -51,7 +51,7 @@ def mutate(
     sides = [open_side(name, gather(project, one, choices, bars, only=(name,))[name].bundle, spec) for one in runs]
     with bars.tiles("making mistakes", len(runs) * sum(len(clause.equations) for clause in spec.clauses), "statement") as tick:
         found = [mutate_all(spec, one, profiles, kept, jobs, tick) for one in sides]
-    report = build(together(found), rules.name, ", ".join(one.name for one in runs), name)
-    text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report, full)
+    report = build(settled(together(found), sides, profiles), rules.name, ", ".join(one.name for one in runs), name)
+    text = report.model_dump_json(indent=1) + "\n" if format is Tabled.json else markdown(report) if format is Tabled.markdown else terminal(report, full)
     deliver(text, output)
     raise typer.Exit(report.exit_code)

@@ -21,6 +21,14 @@ class Format(str, Enum):
     json = "json"
 
 
+class Tabled(str, Enum):
+    """Of commands whose report is kept as a table beside what it is about."""
+
+    terminal = "terminal"
+    json = "json"
+    markdown = "markdown"
+
+
 RunName = Annotated[str, typer.Option("--run", help="Name of a run file in the project's runs folder, or a path.", show_default=False)]
 Sides = Annotated[list[str] | None, typer.Option("--side", metavar="NAME=KIND:WHERE", help="Another side in the run's place: c=source:FILE.c, c=binary:PATH, c=bundle:DIR, c=log:FILE.")]
 Bindings = Annotated[list[str] | None, typer.Option("--binding", metavar="NAME=FILE", help="What is what in the C source of a side, if not what conform.toml says.")]

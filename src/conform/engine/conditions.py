@@ -5,18 +5,14 @@ A condition is true or false, so that what fits the broken elements alone says n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from conform.engine.check import arithmetic_of, tiles
 from conform.engine.instead import Instead
 from conform.engine.operands import Operands, Side, Unavailable
-from conform.engine.operators import Mutant, mutants
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth
-from specs_dsl import syntax as s
-from specs_dsl.printer import show
+from conform.engine.variants import Variant, found_by, mistakes
 from specs_dsl.spec import Equation
 
 
@@ -24,27 +20,22 @@ def decides_instead(equation: Equation, side: Side, profiles: dict[str, Profile]
     """The first mistake that gives what was traced, everywhere."""
     math, _ = arithmetic_of(side, profiles)
     scopes = [Operands(side, math, tile) for tile in tiles(side)]
-    for mutant in (*_wholly(equation.right), *mutants(equation.right)):
-        if _fits(mutant, equation, scopes):
-            return Instead(f"the clause {mutant.text}", f"{equation.target} = {show(mutant.right)}")
+    for variant in mistakes(equation, side):
+        if _fits(variant, equation, scopes):
+            return Instead(variant.text, variant.equation)
     return Instead()
 
 
-def _wholly(node: s.Expr) -> Iterator[Mutant]:
-    if not isinstance(node, s.Name):
-        yield Mutant("denied", "turned round: true where it should be false, and false where it should be true", s.Logic("not", (node,), span=node.span))
-
-
-def _fits(mutant: Mutant, equation: Equation, scopes: list[Operands]) -> bool:
+def _fits(variant: Variant, equation: Equation, scopes: list[Operands]) -> bool:
     seen = False
     for operands in scopes:
         try:
             with np.errstate(all="ignore"):
                 guard = None if equation.guard is None else operands.evaluator.truth(equation.guard)
-                found, traced = operands.evaluator.truth(mutant.right), operands.traced(equation.target)
-        except (Unavailable, LookupError, ValueError, TypeError, AssertionError):
+            found, traced = found_by(variant, operands), operands.traced(equation.target)
+        except Unavailable:
             return False
-        if not isinstance(traced, Truth):
+        if not (isinstance(found, Truth) and isinstance(traced, Truth)):
             return False
         axes = operands.order.union([found.axes, traced.axes, guard.axes if guard else ()])
         parts = [(found.data, found.axes), (traced.data, traced.axes), (guard.data if guard else np.True_, guard.axes if guard else ())]

@@ -82,7 +82,7 @@ def _root(findings: Findings, verdict: Verdict, profiles: Mapping[str, Profile],
     assert verdict.broken is not None
     equation = next((e for i, e in enumerate(clause.equations) if i == verdict.broken.statement), None)
     instead = Instead()
-    if equation is not None and findings.spec.quantities[equation.target].kind in ("number", "count"):
+    if equation is not None and findings.spec.quantities[equation.target].kind in ("number", "count", "choice"):
         instead = computes_instead(equation, _side(findings, verdict.side), profiles, verdict.broken)
     elif equation is not None and findings.spec.quantities[equation.target].kind == "flag":
         instead = decides_instead(equation, _side(findings, verdict.side), dict(profiles))

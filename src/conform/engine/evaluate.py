@@ -30,6 +30,7 @@ class Evaluator:
     def __init__(self, scope: Scope, arithmetic: Arithmetic) -> None:
         self.scope, self.math, self.order = scope, arithmetic, scope.order
         self.selection = Selection(scope, arithmetic)
+        self.evaluations = 0             # nodes of expressions so far: what a search may spend is counted, not timed
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -37,6 +38,7 @@ class Evaluator:
 
     # --- numbers -------------------------------------------------------------------------------------------------
     def number(self, node: s.Expr, env: Env = _NO_NAMES) -> Value:
+        self.evaluations += 1
         match node:
             case s.Number(text):
                 return self.math.literal(text)

@@ -30,15 +30,18 @@ RATIOS = {
     np.pi: "pi times what is required", 1 / np.pi: "what is required, divided by pi", 2 * np.pi: "2 pi times what is required",
 }
 LEAST_OF_SINGLE = 0.02                   # of the bound of single precision: an error that is always far smaller is another
+EVALUATIONS = 400_000                    # nodes of expressions on one pixel: where the search for pairs of mistakes ends
 SINGLE = "the same in single precision: float32 where float64 is claimed"
 
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """`text` completes "the side computes …"; `equation` is that in the rules language, where it can be said so."""
+    """`text` completes "the side computes …"; `equation` is that in the rules language, where it can be said so.
+    `cut`: where nothing was found, and not everything was tried, after how many pairs of mistakes the search ended."""
 
     text: str = ""
     equation: str = ""
+    cut: int = 0
 
 
 def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Profile], part: Partial) -> Instead:
@@ -48,6 +51,8 @@ def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Prof
     search = _Search(equation, side, allowance, [Operands(side, math, tile) for tile in tiles(side)], _sample_of(side, math, part))
     if found := search.first(variants(equation, side, part.broken_at)):
         return Instead(found.text, found.equation)
+    if side.spec.quantities[equation.target].kind == "choice":
+        return Instead()                 # one of some words: no number is a factor of it
     if search.holds_singles():
         return Instead(SINGLE, f"{equation.target} = f32({show(equation.right)})")
     if constant := _constant(search.ratios(), equation, side):
@@ -58,9 +63,30 @@ def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Prof
         return Instead(found.text)
     if (found := search.first(_in_single(equation, side, profiles))) and search.reach(found) > LEAST_OF_SINGLE:
         return Instead(found.text)
-    if found := search.first(_pairs(equation)):
+    pairs = _Limited(_pairs(equation), search.sample)
+    if found := search.first(iter(pairs)):
         return Instead(found.text, found.equation)
-    return Instead()
+    return Instead(cut=pairs.given if pairs.cut else 0)
+
+
+@dataclass
+class _Limited:
+    """Variants as long as trying them on the sample takes no more than `EVALUATIONS`. A fold of many turns has few, other
+    clauses all of them; and always the same ones, on any machine."""
+
+    variants: Iterator[Variant]
+    sample: Operands
+    given: int = 0
+    cut: bool = False
+
+    def __iter__(self) -> Iterator[Variant]:
+        most = self.sample.evaluator.evaluations + EVALUATIONS
+        for variant in self.variants:
+            if self.sample.evaluator.evaluations > most:
+                self.cut = True
+                return
+            self.given += 1
+            yield variant
 
 
 def _sample_of(side: Side, math, part: Partial) -> Operands:

@@ -154,6 +154,10 @@ class Operands:
         self._places: dict[str, Operands] = {}
         self._said_by: dict[str, tuple[set[str], set[str]]] = {}
 
+    def but(self, name: str, change: Callable[[Value], Value]) -> Operands:
+        """The same scope, with one value changed."""
+        return Operands(self.side, self.math, self.tile, self.required, {**self.changed, name: change})
+
     # --- names ---------------------------------------------------------------------------------------------------
     def resolve(self, name: str) -> Value | Truth:
         if name not in self._known:
@@ -181,6 +185,11 @@ class Operands:
         return self._known.get(name)
 
     def _find(self, name: str) -> Value | Truth:
+        found = self.found(name)
+        return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
+
+    def found(self, name: str) -> Value | Truth:
+        """What a name stands for on this side, before it is changed."""
         quantity = self.spec.quantities[name]
         if quantity.role == "const":
             return self._constant(quantity)
@@ -189,8 +198,7 @@ class Operands:
         traced = self.side.has(name) and name not in self.required
         if not traced and quantity.role == "input":
             raise Unavailable(self.side.lacks(name))
-        found = self._completed(name, self.traced(name)) if traced else self._defined(quantity)
-        return self.changed[name](found) if name in self.changed and isinstance(found, Value) else found
+        return self._completed(name, self.traced(name)) if traced else self._defined(quantity)
 
     def _completed(self, name: str, found: Value | Truth) -> Value | Truth:
         """What a log shows of a value in part, and elsewhere what its definition gives."""

@@ -113,6 +113,8 @@ def _here(node: s.Expr, context: Context) -> Iterator[Mutant]:
             yield Mutant("edge of a comparison", f"with {other} in place of {op}", s.Compare((other,), operands, span=node.span))
             back = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op]
             yield Mutant("comparison turned round", f"with {back} in place of {op} in {show(node)}", s.Compare((back,), operands, span=node.span))
+        case s.Logic("not", (operand,)):
+            yield Mutant("condition denied", f"with {show(operand)} in place of its denial", operand)
         case s.Logic("and" | "or", operands) if len(operands) > 1:
             other = "or" if node.op == "and" else "and"
             yield Mutant("another connective", f"with {other} in place of {node.op}", replace(node, op=other))

@@ -60,6 +60,13 @@ class Truth:
         return self.doubt is None and self.missing is None and bool(self.data.all())
 
 
+def as_number(part: Value | Truth) -> Value:
+    """A condition as 0 and 1, so that it is compared as numbers are: where rounding may have decided, either will do."""
+    if isinstance(part, Value):
+        return part
+    return Value(part.axes, part.data.astype(np.float64), EXACT, None if part.doubt is None else part.doubt.astype(np.float64), part.missing, whole=True)
+
+
 Part = TypeVar("Part", Value, Truth)
 _ARRAYS = {Value: ("data", "bound", "wide", "missing"), Truth: ("data", "doubt", "missing")}
 

@@ -21,7 +21,7 @@ from specs_dsl.order import operands as operands_of
 from specs_dsl.printer import show
 from specs_dsl.spec import Equation, Spec
 
-Right = Callable[[Operands], Value]
+Right = Callable[[Operands], Value | Truth]
 Change = Callable[[Value], Value]
 
 LENGTHS = {"in ångströms instead of metres": 1e10, "in metres instead of ångströms": 1e-10, "in millimetres instead of metres": 1e3, "in metres instead of millimetres": 1e-3}
@@ -37,24 +37,43 @@ class Variant:
     operator: str = ""
 
 
-def value_of(variant: Variant, operands: Operands) -> Value | None:
+def found_by(variant: Variant, operands: Operands) -> Value | Truth | None:
     """What the variant gives; None where it makes no sense: a mistake need not be one that the language allows."""
     try:
         with np.errstate(all="ignore"):
-            found = variant.right(operands)
+            return variant.right(operands)
     except (Unavailable, LookupError, ValueError, TypeError, AssertionError):
         return None
+
+
+def value_of(variant: Variant, operands: Operands) -> Value | None:
+    """The same, where it is a number."""
+    found = found_by(variant, operands)
     return found if isinstance(found, Value) else None
 
 
 def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
     """The likeliest first. `broken_at`: of each axis, the indices at which the clause breaks."""
-    yield from constants(equation)
+    yield from constants(equation, side.spec)
     yield from carried(equation, side, broken_at)
     yield from kept(equation, side, broken_at)
+    yield from _single(equation, side)
+
+
+def mistakes(equation: Equation, side: Side) -> Iterator[Variant]:
+    """What may be computed, or decided, in the place of a statement, wherever it breaks; the likeliest first."""
+    yield from constants(equation, side.spec)
+    if side.spec.quantities[equation.target].kind == "flag":
+        denied = s.Logic("not", (equation.right,), span=equation.right.span)
+        yield of_mutant(Mutant("denied", "turned round: true where it should be false, and false where it should be true", denied), equation)
+    yield from _single(equation, side)
+
+
+def _single(equation: Equation, side: Side) -> Iterator[Variant]:
     yield from expressions(equation, side.spec)
     yield from operand_variants(equation, side)
-    yield from by_operand(equation, side)
+    if side.spec.quantities[equation.target].kind in ("number", "count"):
+        yield from by_operand(equation, side)
 
 
 # --- the expression --------------------------------------------------------------------------------------------------
@@ -87,8 +106,8 @@ def context_of(equation: Equation, spec: Spec) -> Context:
 def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
     node = mutant.right
 
-    def right(operands: Operands) -> Value:
-        return operands.as_target(node, equation.target)  # type: ignore[return-value]
+    def right(operands: Operands) -> Value | Truth:
+        return operands.as_target(node, equation.target)
 
     return Variant(f"the clause {mutant.text}", right, f"{equation.target} = {show(node)}", mutant.operator)
 
@@ -105,12 +124,24 @@ def alike(name: str, target: str, spec: Spec) -> Sequence[str]:
             if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and (q.unit != "1" or told)]
 
 
-def constants(equation: Equation) -> Iterator[Variant]:
+def constants(equation: Equation, spec: Spec) -> Iterator[Variant]:
     """What is there where nothing is computed; what is computed as a whole number."""
+    target = spec.quantities[equation.target]
+    if target.kind == "flag":
+        for word, value in (("false", False), ("true", True)):
+            yield Variant(f"{word}, whatever its operands", lambda operands, value=value: Truth((), np.bool_(value)), operator="constant")
+    elif target.kind == "choice":
+        for code, word in ((code, word) for code, word in enumerate(target.choices) if word != show(equation.right)):
+            yield Variant(f"always {word}", lambda operands, code=code: Value((), np.float64(code), whole=True), f"{equation.target} = {word}", "constant")
+    else:
+        yield from _numbers(equation, whole=target.kind == "count")
+
+
+def _numbers(equation: Equation, whole: bool) -> Iterator[Variant]:
     for text, number in (("zero, as though it had never been set", "0"), ("one, as though it were left out", "1")):
         if show(equation.right) != number:
             yield Variant(text, lambda operands, number=number: operands.math.literal(number), f"{equation.target} = {number}", "constant")
-    for text, name, ties in (("rounded down to a whole number", "floor", None), ("rounded to a whole number", "nearest", "even")):
+    for text, name, ties in () if whole else (("rounded down to a whole number", "floor", None), ("rounded to a whole number", "nearest", "even")):
         if not isinstance(equation.right, s.Call) or equation.right.function not in ("floor", "nearest", "ceil"):
             node = s.Call(name, (equation.right,), ties, span=equation.right.span)
             yield Variant(f"what is required, {text}", lambda operands, node=node: operands.evaluator.number(node), f"{equation.target} = {show(node)}", "whole number")
@@ -261,11 +292,4 @@ def _transposed(value: Value, a: str, b: str) -> Value:
 
 
 def _with_changed(equation: Equation, name: str, change: Change) -> Right:
-    def right(operands: Operands) -> Value:
-        other = Operands(operands.side, operands.math, operands.tile, changed={name: change})
-        found = other.right(equation)
-        if isinstance(found, Truth):
-            raise Unavailable("a condition has no variants")
-        return found
-
-    return right
+    return lambda operands: operands.but(name, change).right(equation)

@@ -75,7 +75,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
         coordinates=tuple(name for name, axis in coordinates(side.spec).items() if axis == side.tile_axis and side.has(name)),
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
-        others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation,
+        others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation, pairs_tried=root.instead.cut,
         written_at=_written_at(side, part.target),
         trace_problem=root.lie.kind if root.lie else "", trace_says=root.lie.text if root.lie else "", ambiguous=root.flips,
     )

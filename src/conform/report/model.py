@@ -61,6 +61,7 @@ class Break(Entry):
     trace_problem: str = ""              # the trace is at fault, and not the computation: the kind of fault
     ambiguous: str = ""                  # the spec leaves a choice here: what it is, and the tolerance at which the verdict flips
     trace_says: str = ""                 # what the trace holds in the place of the value
+    pairs_tried: int = 0                 # no mistake fits, and the search for two at once ended after so many
 
 
 class Judgement(Entry):

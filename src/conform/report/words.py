@@ -65,11 +65,13 @@ def apart(found: Break) -> str:
 
 
 def besides(found: Break) -> Iterator[tuple[str, str]]:
-    """What else a break may be than a mistake of the side's, and why that is said."""
+    """What else is to be known of a break: what it may be besides a mistake of the side's, and what was not looked for."""
     if found.ambiguous:
         yield "spec ambiguous", found.ambiguous
     if found.trace_problem:
         yield found.trace_problem, found.trace_says
+    if found.pairs_tried:
+        yield "search cut short", f"no single mistake gives what {found.side} has; of pairs of mistakes {found.pairs_tried:,} were tried, and not all"
 
 
 def by(worst: float) -> str:

@@ -149,6 +149,18 @@ def test_the_mistake_is_named(make, name):
     assert text in root.instead.text if text else root.instead.text == "", root.instead
 
 
+def test_the_search_for_pairs_ends_after_so_many_evaluations_and_says_so(make, monkeypatch):
+    two = dict(share=T["b"] + 0.25)
+    assert diagnosis(make("wrong", **two), make("good")).roots[0].instead.cut == 0
+    monkeypatch.setattr("conform.engine.instead.EVALUATIONS", 20)
+    instead = diagnosis(make("wrong", **two), make("good")).roots[0].instead
+    assert instead.text == "" and 0 < instead.cut < 20
+
+
+def test_a_search_that_came_to_its_end_was_not_cut_short(make):
+    assert diagnosis(make("wrong", area=CASES["noise"][1]), make("good")).roots[0].instead.cut == 0
+
+
 def test_a_value_kept_from_another_turn_is_named_with_the_turn_that_it_comes_from(make):
     stale = T["turned"].copy()
     stale[1:, 0] = stale[1:, 3]                      # all but the first pixel: what the last turn of the pixel before left
