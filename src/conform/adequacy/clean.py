@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,14 +55,7 @@ def load_matrix(folder: Path) -> Matrix | None:
     return load(path, Matrix, "matrix of clean runs", "docs/faults.md lists every key") if path.is_file() else None
 
 
-def check_matrix(project: Project, spec: Spec, rules: Path, matrix: Matrix, quirks: Mapping[str, str], tick: Callable[[], None]) -> Iterator[Cell]:
-    """One cell after another: the environment is that of the whole process."""
-    for variant, run in matrix.cells:
-        yield _cell(project, spec, rules, variant, run, quirks)
-        tick()
-
-
-def _cell(project: Project, spec: Spec, rules: Path, variant: Variant, run: str, quirks: Mapping[str, str]) -> Cell:
+def cell_of(project: Project, spec: Spec, rules: Path, variant: Variant, run: str, quirks: Mapping[str, str]) -> Cell:
     if variant.needs and shutil.which(variant.needs) is None:
         return Cell(variant.name, run, left_out=f"there is no {variant.needs} here")
     with copied(project) as copy, _environment(variant.env):

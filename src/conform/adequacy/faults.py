@@ -38,7 +38,8 @@ class Edit(Strict):
 class Fault(Strict):
     """A mistake, as edits or as a named quirk of the side; or two others at once.
 
-    `says`: words of the answer to "what does it compute instead"; empty if no clause can be changed into the mistake.
+    `says`: words of the answer to "what does it compute instead"; empty if no clause can be changed into the mistake, and
+    `unsaid` tells why.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Fault(Strict):
     side: str = ""
     clause: str = ""
     says: str = ""
+    unsaid: str = ""
     run: str = "quick"
     also: tuple[str, ...] = ()           # further clauses that break, as roots of their own
     quirks: str = ""                     # the quirks with which the side runs
@@ -72,6 +74,10 @@ class Outcome:
     report: Report | None
     problem: str = ""
     seconds: float = 0.0
+
+    @property
+    def unsaid(self) -> str:
+        return "; ".join(fault.unsaid for fault in self.planted if fault.unsaid)
 
     @property
     def unchanged(self) -> bool:
@@ -173,14 +179,14 @@ def copied(project: Project) -> Iterator[Project]:
     """A copy of what the sides are made from; the cache is shared, for what a fault does not touch need not be made again."""
     with tempfile.TemporaryDirectory(prefix="conform-fault-") as folder:
         root = Path(folder)
-        for path in _sources(project):
+        for path in sources(project):
             target = root / path.relative_to(project.root)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
         yield Project(root, load(root / FILE, ProjectFile, "project file"), project.cache)
 
 
-def _sources(project: Project) -> Sequence[Path]:
+def sources(project: Project) -> Sequence[Path]:
     """The files of all sides, the runs with their inputs, the tolerances, and the project file."""
     patterns = [pattern for side in project.file.sides.values() for pattern in side.sources]
     folders = [project.runs, project.tolerances("float64").parent]

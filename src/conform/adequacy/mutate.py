@@ -166,6 +166,8 @@ class _Trial:
             if made is None:
                 return None
             wrong = as_number(made)
+            if not set(wrong.axes) <= set(operands.spec.quantities[self.target].axes):
+                return None              # no value of the target's form comes of it
             # What the faulty program computes is taken as it is: it has rounded already.
             traced = Value(wrong.axes, wrong.data, missing=wrong.missing, whole=wrong.whole)
             with np.errstate(all="ignore"):

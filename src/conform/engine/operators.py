@@ -17,10 +17,11 @@ Alike = Callable[[str], Sequence[str]]   # of a quantity, those that could be ta
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the operators know of names: which could be taken for one, and whether it is a number of things."""
+    """What the operators know of names: which could be taken for one, and whether it is a number of things; and the loops."""
 
     alike: Alike = lambda name: ()
     counts: Callable[[str], bool] = lambda name: False
+    loops: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _here(node: s.Expr, context: Context) -> Iterator[Mutant]:
         case s.Negative(operand):
             yield Mutant("sign", f"with the other sign of {show(operand)}", operand)
         case s.Call():
-            yield from _call(node)
+            yield from _call(node, context.loops)
         case s.Reduce() | s.Fold() | s.Select() | s.Lookup():
             yield from _axes(node)
         case s.If(condition, then, other):
@@ -206,7 +207,7 @@ def _sum(node: s.Binary) -> Iterator[Mutant]:
 _OTHER = {"sin": "cos", "cos": "sin", "floor": "ceil", "ceil": "floor", "min": "max", "max": "min", "asin": "acos", "acos": "asin"}
 
 
-def _call(node: s.Call) -> Iterator[Mutant]:
+def _call(node: s.Call, loops: Sequence[str]) -> Iterator[Mutant]:
     name, arguments = node.function, node.arguments
     if name in _OTHER:
         yield Mutant("another function", f"with {_OTHER[name]} in place of {name}", replace(node, function=_OTHER[name]))
@@ -223,6 +224,9 @@ def _call(node: s.Call) -> Iterator[Mutant]:
             yield Mutant("off by one", f"with {show(arguments[0])} counted from one", s.Binary("+", node, one, span=node.span))
             yield Mutant("off by one", f"with {show(arguments[0])} one too low", s.Binary("-", node, one, span=node.span))
             yield Mutant("index held", f"as though every {show(arguments[0])} were the first", _number("0", node))
+            yield from _other_loop(node, loops)
+        case "size":
+            yield from _other_loop(node, loops)
         case "unit" | "f32" | "abs" | "sqrt":
             yield Mutant("function left out", f"without {name} of {show(arguments[0])}", arguments[0])
         case "exp":
@@ -231,6 +235,13 @@ def _call(node: s.Call) -> Iterator[Mutant]:
             yield from _rounding(node)
         case "floor" | "ceil":
             yield Mutant("rounding", f"with nearest in place of {name}", s.Call("nearest", arguments, "even", span=node.span))
+
+
+def _other_loop(node: s.Call, loops: Sequence[str]) -> Iterator[Mutant]:
+    own = show(node.arguments[0])
+    for other in loops if own in loops else ():
+        if other != own:
+            yield Mutant("another loop", f"with {node.function}({other}) in place of {node.function}({own})", replace(node, arguments=(s.Name(other, span=node.span),)))
 
 
 def _rounding(node: s.Call) -> Iterator[Mutant]:
@@ -250,7 +261,9 @@ def _axes(node: s.Reduce | s.Fold | s.Select | s.Lookup) -> Iterator[Mutant]:
             other = {"sum": "mean", "mean": "sum", "minimum": "maximum", "maximum": "minimum"}.get(op)
             if other:
                 yield Mutant("another reduction", f"with the {other} in place of the {op}", replace(node, op=other))
+            yield from _left_loops(node)
         case s.Fold(accumulator, start, _, body):
+            yield from _left_loops(node)
             if show(start) != "0":
                 yield Mutant("start left out", f"starting from 0 instead of {show(start)}", replace(node, start=_number("0", node)))
         case s.Select(_, picks):
@@ -263,3 +276,15 @@ def _axes(node: s.Reduce | s.Fold | s.Select | s.Lookup) -> Iterator[Mutant]:
             for i in range(len(index) - 1):
                 swapped = (*index[:i], index[i + 1], index[i], *index[i + 2 :])
                 yield Mutant("operands exchanged", f"with the indices {show(index[i])} and {show(index[i + 1])} exchanged", replace(node, index=swapped))
+
+
+def _left_loops(node: s.Reduce | s.Fold) -> Iterator[Mutant]:
+    """A loop that is not there: its first turn alone."""
+    for axis in node.axes:
+        rest = tuple(other for other in node.axes if other != axis)
+        body = s.Select(node.body, (s.Pick(axis, "first", False, span=node.span),), span=node.span)
+        if rest or isinstance(node, s.Reduce):
+            yield Mutant("loop left out", f"without the loop over {axis.text}: its first turn alone", replace(node, axes=rest, body=body) if rest else body)
+    for i in range(len(node.axes) - 1) if isinstance(node, s.Fold) else ():
+        swapped = (*node.axes[:i], node.axes[i + 1], node.axes[i], *node.axes[i + 2 :])
+        yield Mutant("loops exchanged", f"with the loops over {node.axes[i].text} and {node.axes[i + 1].text} exchanged", replace(node, axes=swapped))

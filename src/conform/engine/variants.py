@@ -67,6 +67,7 @@ def mistakes(equation: Equation, side: Side) -> Iterator[Variant]:
         denied = s.Logic("not", (equation.right,), span=equation.right.span)
         yield of_mutant(Mutant("denied", "turned round: true where it should be false, and false where it should be true", denied), equation)
     yield from _single(equation, side)
+    yield from kept(equation, side, {axis: {} for axis in side.spec.quantities[equation.target].axes if side.size(axis)}, most=1)
 
 
 def _single(equation: Equation, side: Side) -> Iterator[Variant]:
@@ -100,7 +101,8 @@ def context_of(equation: Equation, spec: Spec) -> Context:
     def counts(name: str) -> bool:
         return name in spec.quantities and spec.quantities[name].kind == "count" and not spec.quantities[name].axes
 
-    return Context(lambda name: alike(name, equation.target, spec), counts)
+    loops = [axis.name for axis in spec.axes.values() if axis.kind == "loop"]
+    return Context(lambda name: alike(name, equation.target, spec), counts, loops)
 
 
 def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
@@ -114,14 +116,15 @@ def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
 
 def alike(name: str, target: str, spec: Spec) -> Sequence[str]:
     """Quantities that could be taken for `name`: same kind, unit and axes, and not what is being defined. Plain numbers are
-    all alike, and are left out; directions, and indices along a loop, are not."""
+    all alike, and are left out; directions, indices along a loop, and how many of something there are, are not."""
     own = spec.quantities.get(name)
     if own is None or own.role == "const" or own.kind not in ("number", "count"):
         return ()
     below = {target, name}
-    told = own.kind == "count" and own.axes or any(spec.axes[axis].kind == "component" for axis in own.axes)
+    told = own.kind == "count" and (own.axes or own.role == "value") or any(spec.axes[axis].kind == "component" for axis in own.axes)
     return [q.name for q in spec.quantities.values()
-            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and (q.unit != "1" or told)]
+            if q.name not in below and q.role != "const" and (q.kind, q.unit, q.axes) == (own.kind, own.unit, own.axes) and (q.unit != "1" or told)
+            and (q.kind != "count" or q.axes or q.role == "value")]
 
 
 def constants(equation: Equation, spec: Spec) -> Iterator[Variant]:
@@ -163,10 +166,10 @@ def carried(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int,
             yield Variant(text, _at(equation, axis, there), operator="carried over")
 
 
-def kept(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]]) -> Iterator[Variant]:
-    """The value of the first turn of some loops, computed once and kept; or that of the last."""
+def kept(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int, int]], most: int | None = None) -> Iterator[Variant]:
+    """The value of the first turn of some loops, computed once and kept; or that of the last. `most`: so many loops at once."""
     loops = [axis for axis in broken_at if side.spec.axes[axis].kind == "loop" and (side.size(axis) or 1) > 1]
-    for count in range(1, len(loops) + 1):
+    for count in range(1, (len(loops) if most is None else min(most, len(loops))) + 1):
         for axes in combinations(loops, count):
             for index, word in ((0, "first"), (-1, "last")):
                 place = " and ".join(f"the {word} {axis}" for axis in axes)

@@ -22,7 +22,9 @@ MADE = [
     ("if a < b then c else d", "if a <= b then c else d", "<= in place of <"), ("a * (b + c)", "a * (b - c)", "- in place of + before c"),
     ("a^3", "a^2", "to the power 2 only"), ("(a * b)^2", "a^2 * b", "b not raised"), ("(a / b)^2", "a^2 / b", "b not raised"), ("a / 0.63", "a / 0.63^2", "0.63 squared"),
     ("(a + b) * c * d", "a + b * c * d", "b alone multiplied"), ("(a - b) / c", "a - b / c", "b alone multiplied"),
-    ("min(a, b)", "max(a, b)", "max in place of min"),
+    ("min(a, b)", "max(a, b)", "max in place of min"), ("not p", "p", "in place of its denial"),
+    ("sum over phi: a", "a[phi = first]", "without the loop over phi"), ("sum over phi, mosaic: a", "sum over mosaic: a[phi = first]", "its first turn alone"),
+    ("fold acc from s over phi, mosaic: acc * a + b", "fold acc from s over mosaic, phi: acc * a + b", "exchanged"),
     ("if p * h == 0 then n else sin(p * h * n) / sin(p * h)", "if h == 0 then n else sin(h * n) / sin(h)", "without its factor p"),
 ]
 
@@ -44,6 +46,11 @@ def test_each_mutant_is_another_expression_and_can_be_read_back(text):
 def test_a_quantity_is_taken_for_those_alike(text="a * b"):
     found = [show(m.right) for m in mutants(parse_expression(text), Context(alike=lambda name: ["z"] if name == "a" else []))]
     assert "z * b" in found and "a * z" not in found
+
+
+def test_another_loop_is_counted(text="index(phi) * a + size(phi)"):
+    found = {show(m.right) for m in mutants(parse_expression(text), Context(loops=["phi", "mosaic"]))}
+    assert "index(mosaic) * a + size(phi)" in found and "index(phi) * a + size(mosaic)" in found
 
 
 def test_a_chain_of_products_is_taken_apart_once():
