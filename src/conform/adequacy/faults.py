@@ -24,6 +24,7 @@ from conform.run.gather import Choices
 from conform.run.project import FILE, Project, ProjectFile
 from conform.run.runfile import load_run
 from conform.toml import Strict, load
+from specs_dsl.check import load as load_rules
 from specs_dsl.spec import Spec
 
 
@@ -49,6 +50,7 @@ class Fault(Strict):
     says: str = ""
     unsaid: str = ""
     run: str = "quick"
+    rules: str = ""                      # a file of the project; default: those of the whole library
     also: tuple[str, ...] = ()           # further clauses that break, as roots of their own
     quirks: str = ""                     # the quirks with which the side runs
     unchanged: bool = False              # no value of the image moves by more than a millionth of it
@@ -143,11 +145,16 @@ def try_fault(project: Project, spec: Spec, rules: Path, name: str, library: Map
         if not problem:
             try:
                 chosen = {**quirks, **{one.side: one.quirks for one in planted if one.quirks}}
-                report = check_copy(copy, spec, rules, fault.run, chosen)
+                report = check_copy(copy, *judged_by(fault.rules, project, spec, rules), fault.run, chosen)
                 problem = _moved(report) if fault.unchanged else ""
             except Problem as found:
                 problem = found.message
     return Outcome(name, fault.title, planted, report, problem, perf_counter() - start)
+
+
+def judged_by(named: str, project: Project, spec: Spec, rules: Path) -> tuple[Spec, Path]:
+    """The rules that a fault names, or else those of the whole library."""
+    return (load_rules(project.root / named), project.root / named) if named else (spec, rules)
 
 
 def plant(copy: Project, edits: Sequence[Edit]) -> str:

@@ -41,7 +41,7 @@ def faults(
     from concurrent.futures import ThreadPoolExecutor
 
     from conform.adequacy.clean import Cell, cell_of, load_matrix
-    from conform.adequacy.faults import check_copy, load_faults, try_fault
+    from conform.adequacy.faults import check_copy, judged_by, load_faults, try_fault
     from conform.adequacy.kept import Kept, state_of
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
@@ -60,7 +60,7 @@ def faults(
     chosen = {name: fault for name, fault in library.items() if not only or name in only}
     wanted = pairs("--quirks", quirks) or {name: "none" for name, side in project.file.sides.items() if side.quirks}
     kept = Kept(None if fresh else project.cache / "benches", state_of(project, spec, wanted))
-    runs = sorted({fault.run for fault in chosen.values()})
+    runs = sorted({(fault.run, fault.rules) for fault in chosen.values()})
     with Bars().tiles("planting faults", len(chosen) + len(ways.cells if ways else runs), "fault") as tick, ThreadPoolExecutor(jobs) as pool:
         def one(name: str) -> FaultEntry:
             try:
@@ -83,7 +83,7 @@ def faults(
             tick()
             return found
 
-        clean = {} if ways else {run: tuple(f"{root.clause} on {root.side}" for root in check_copy(project, spec, rules, run, wanted).roots) for run in runs}
+        clean = {} if ways else {run: tuple(f"{root.clause} on {root.side}" for root in check_copy(project, *judged_by(own, project, spec, rules), run, wanted).roots) for run, own in runs}
         entries = list(pool.map(one, chosen))
         cells = [cell(variant, run) for variant, run in ways.cells] if ways else []
         report = build(entries, {**clean, **{f"{c.variant}, {c.run}": tuple(c.breaks) for c in cells if not c.left_out}},
