@@ -19,11 +19,15 @@ from conform.engine.check import arithmetic_of, tiles
 from conform.engine.compare import Allowance, compare_values
 from conform.engine.judge import judge_requirement
 from conform.engine.operands import Operands, Side, Unavailable
+from conform.engine.tiling import in_one_piece
 from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value, as_number
 from conform.engine.variants import Variant, found_by, mistakes
 from specs_dsl.order import operands as operands_of
 from specs_dsl.spec import Clause, Equation, Spec
+
+
+SAMPLE = 16                              # of the tiled axis: most mistakes show on a few of its elements, and need no more
 
 
 class Fate(Enum):
@@ -36,7 +40,7 @@ class Fate(Enum):
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One mistake. `case`: the number of the statement in its clause. `most`: its largest distance from what is required,
-    in bounds. `localised`: no earlier clause breaks. `named`: what the diagnosis would call it."""
+    in bounds, as far as was looked. `localised`: no earlier clause breaks. `named`: what the diagnosis would call it."""
 
     clause: str
     case: int
@@ -112,7 +116,7 @@ def mutate_equation(clause: Clause, case: int, side: Side, profiles: Mapping[str
     """All mistakes in one statement of a clause."""
     equation = clause.equations[case]
     math, profile = arithmetic_of(side, profiles)
-    scopes, reason = _scopes(equation, side, math)
+    scopes, reason = _scopes(equation, side, math, _parts(clause, case, side))
     if not scopes:
         yield Skipped(clause.id, case, equation.target, reason)
         return
@@ -127,13 +131,20 @@ def mutate_equation(clause: Clause, case: int, side: Side, profiles: Mapping[str
 Scope = tuple[Operands, Value, Truth | None]
 
 
-def _scopes(equation: Equation, side: Side, math) -> tuple[list[Scope], str]:
-    """Of each tile where the guard is true anywhere, the operands and what the clause requires."""
+def _parts(clause: Clause, case: int, side: Side) -> list[slice]:
+    """A few elements from all over the outermost axis, then its tiles."""
+    size = side.size(side.tile_axis) or 0
+    few = [slice(0, size, size // SAMPLE)] if size > 4 * SAMPLE and (clause.id, case) not in in_one_piece(side) else []
+    return [*few, *tiles(side)]
+
+
+def _scopes(equation: Equation, side: Side, math, parts: Sequence[slice]) -> tuple[list[Scope], str]:
+    """Of each part where the guard is true anywhere, the operands and what the clause requires."""
     found: list[Scope] = []
     reason = "its guard is never true"
     with np.errstate(all="ignore"):
-        for tile in tiles(side):
-            operands = Operands(side, math, tile)
+        for part in parts:
+            operands = Operands(side, math, part)
             try:
                 guard = None if equation.guard is None else operands.evaluator.truth(equation.guard)
                 if guard is not None and guard.missing is None and guard.never:
@@ -176,8 +187,9 @@ class _Trial:
             seen = seen or bool(judged.any())
             differs = differs or bool((found.residual[judged] > _reach(wrong, right, found.axes, operands, judged)).any())
             most = max(most, float(np.where(judged & ~found.tie, found.ratio, 0.0).max(initial=0.0)))
-            if sample is None and found.broken.any():
+            if found.broken.any():
                 sample = sampled(number, found, operands)
+                break
         if not seen:
             return None
         fate = Fate.KILLED if most > 1 else Fate.WITHIN if differs else Fate.UNSEEN
