@@ -7,7 +7,7 @@ or a grown set of rules and runs, tries only what is new.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from multiprocessing import get_context
@@ -26,13 +26,26 @@ from specs_dsl.printer import show
 from specs_dsl.spec import Clause, Equation, Spec
 
 Results = list[Tried | Skipped]
+Noticed = Mapping[tuple[str, int], Collection[str]]                  # of each statement, by clause and number
 _work: tuple[Spec, Side, Mapping[str, Profile]] | None = None        # what a forked process finds in its memory
 
 
-def mutate_all(spec: Spec, side: Side, profiles: Mapping[str, Profile], kept: Path | None, jobs: int, tick: Callable[[], None]) -> Results:
+def mutate_runs(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], kept: Path | None, jobs: int, tick: Callable[[], None]) -> list[Results]:
+    """All mistakes on all clauses, on one run after another: what one of them shows is not tried on those that follow."""
+    noticed: dict[tuple[str, int], set[str]] = {}
+    found = []
+    for side in sides:
+        found.append(mutate_all(spec, side, profiles, kept, jobs, tick, noticed))
+        for one in found[-1]:
+            if isinstance(one, Tried) and one.fate is Fate.KILLED:
+                noticed.setdefault((one.clause, one.case), set()).add(one.text)
+    return found
+
+
+def mutate_all(spec: Spec, side: Side, profiles: Mapping[str, Profile], kept: Path | None, jobs: int, tick: Callable[[], None], noticed: Noticed) -> Results:
     """All mistakes on all clauses that a side can show, in graph order. `kept`: the folder of what is known already."""
-    statements = [(clause, i) for clause in spec.clauses for i in range(len(clause.equations))]
-    keys = [_key(spec, clause.equations[i], side, profiles) for clause, i in statements]
+    statements = [(clause, i, tuple(sorted(noticed.get((clause.id, i), ())))) for clause in spec.clauses for i in range(len(clause.equations))]
+    keys = [_key(spec, clause.equations[i], side, profiles, known) for clause, i, known in statements]
     found = {n: known for n, key in enumerate(keys) if (known := _read(kept, key)) is not None}
     for _ in found:
         tick()
@@ -44,35 +57,35 @@ def mutate_all(spec: Spec, side: Side, profiles: Mapping[str, Profile], kept: Pa
     return [one for n in range(len(statements)) for one in found[n]]
 
 
-def _worked(spec: Spec, side: Side, profiles: Mapping[str, Profile], todo: Sequence[tuple[int, Clause, int]], jobs: int) -> Iterator[tuple[int, Results]]:
+def _worked(spec: Spec, side: Side, profiles: Mapping[str, Profile], todo: Sequence[tuple[int, Clause, int, Sequence[str]]], jobs: int) -> Iterator[tuple[int, Results]]:
     global _work
     _work = (spec, side, profiles)
     if jobs == 1 or len(todo) < 2:
-        yield from ((n, _one(clause.id, i)) for n, clause, i in todo)
+        yield from ((n, _one(clause.id, i, known)) for n, clause, i, known in todo)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
-        waiting = {pool.submit(_one, clause.id, i): n for n, clause, i in todo}
+        waiting = {pool.submit(_one, clause.id, i, known): n for n, clause, i, known in todo}
         for done in as_completed(waiting):
             yield waiting[done], done.result()
 
 
-def _one(clause: str, number: int) -> Results:
+def _one(clause: str, number: int, noticed: Sequence[str]) -> Results:
     assert _work is not None
     spec, side, profiles = _work
-    return list(mutate_equation(spec.by_id[clause], number, side, profiles))
+    return list(mutate_equation(spec.by_id[clause], number, side, profiles, noticed))
 
 
 # --- what is known already -------------------------------------------------------------------------------------------
 
 
-def _key(spec: Spec, equation: Equation, side: Side, profiles: Mapping[str, Profile]) -> str:
+def _key(spec: Spec, equation: Equation, side: Side, profiles: Mapping[str, Profile], noticed: Sequence[str]) -> str:
     """Changes with the statement, the values, the tolerances, and with how mistakes are made and judged."""
     code = [sha256_of(Path(str(module.__file__))) for module in (trying, naming, variants, operators)]
     says = [equation.clause, equation.target, show(equation.right), show(equation.guard) if equation.guard is not None else ""]
     alike = [(q.name, q.role, q.kind, q.unit, q.axes) for q in spec.quantities.values()]
     profile = profiles[side.bundle.manifest.producer.dtype].model_dump(mode="json")
     definitions = [(e.target, show(e.right)) for c in spec.clauses for e in c.equations if not side.has(e.target)]
-    return hash_of([code, says, alike, definitions, repr(fingerprint(side)), profile])[:32]
+    return hash_of([code, says, noticed, alike, definitions, repr(fingerprint(side)), profile])[:32]
 
 
 def _read(kept: Path | None, key: str) -> Results | None:

@@ -7,7 +7,7 @@ What is noticed is also asked for its name: which variant would the diagnosis fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -112,8 +112,8 @@ def told_apart(equation: Equation, side: Side) -> list[Variant]:
     return found
 
 
-def mutate_equation(clause: Clause, case: int, side: Side, profiles: Mapping[str, Profile]) -> Iterator[Tried | Skipped]:
-    """All mistakes in one statement of a clause."""
+def mutate_equation(clause: Clause, case: int, side: Side, profiles: Mapping[str, Profile], noticed: Collection[str] = ()) -> Iterator[Tried | Skipped]:
+    """All mistakes in one statement of a clause. `noticed`: those that another run has shown already, and that are not made again."""
     equation = clause.equations[case]
     math, profile = arithmetic_of(side, profiles)
     scopes, reason = _scopes(equation, side, math, _parts(clause, case, side))
@@ -122,8 +122,8 @@ def mutate_equation(clause: Clause, case: int, side: Side, profiles: Mapping[str
         return
     allowance = Allowance(profile.slack_of(clause.id), math.precision.unit, equation.tolerance)
     trial = _Trial(clause, case, scopes, allowance, profile)
-    found = [one for variant in told_apart(equation, side) if (one := trial.of(variant)) is not None]
-    names = Names([variant for variant, _, _ in found])
+    found = [one for variant in told_apart(equation, side) if variant.text not in noticed and (one := trial.of(variant)) is not None]
+    names = Names(told_apart(equation, side))
     for variant, tried, sample in found:
         yield replace(tried, named=names.of(sample) if tried.fate is Fate.KILLED else "")
 

@@ -12,7 +12,7 @@ from conform.cli.options import Fresh, Tabled, Inputs, Output, Quirks, load_spec
 
 def mutate(
     rules: Annotated[Path, typer.Argument(help="Rules file.", show_default=False)],
-    run: Annotated[list[str], typer.Option("--run", help="Name of a run; repeat it, and a mistake counts as noticed if one of them shows it.", show_default=False)],
+    run: Annotated[list[str], typer.Option("--run", help="Name of a run; repeat it, and a mistake counts as noticed if one of them shows it. What one shows is not tried on those that follow.", show_default=False)],
     side: Annotated[str | None, typer.Option("--side", metavar="NAME", help="The side on whose values mistakes are made; default: the run's last.")] = None,
     input: Inputs = None,
     quirks: Quirks = None,
@@ -30,7 +30,7 @@ def mutate(
     \b
     For example: conform mutate specs/scaling.rules --run quick --jobs 2
     """
-    from conform.adequacy.many import mutate_all
+    from conform.adequacy.many import mutate_runs
     from conform.adequacy.mutate import settled, together
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
@@ -39,18 +39,18 @@ def mutate(
     from conform.report.mutation import build, markdown, terminal
     from conform.run.gather import Choices, gather
     from conform.run.project import find_project
-    from conform.run.runfile import load_run
+    from conform.run.runfile import load_runs
 
     check_writable(output)
     spec, project = load_spec(rules), find_project()
-    runs = [load_run(project, name) for name in run]
+    runs = [one for name in run for one in load_runs(project, name)]
     name = side or list(runs[0].file.sides)[-1]
     profiles = profiles_of(project)
     choices = Choices({}, {key: Path(value) for key, value in pairs("--input", input).items()}, pairs("--quirks", quirks), fresh)
     bars, kept = Bars(), None if fresh else project.cache / "mutations"
     sides = [open_side(name, gather(project, one, choices, bars, only=(name,))[name].bundle, spec) for one in runs]
     with bars.tiles("making mistakes", len(runs) * sum(len(clause.equations) for clause in spec.clauses), "statement") as tick:
-        found = [mutate_all(spec, one, profiles, kept, jobs, tick) for one in sides]
+        found = mutate_runs(spec, sides, profiles, kept, jobs, tick)
     report = build(settled(together(found), sides, profiles), rules.name, ", ".join(one.name for one in runs), name)
     text = report.model_dump_json(indent=1) + "\n" if format is Tabled.json else markdown(report) if format is Tabled.markdown else terminal(report, full)
     deliver(text, output)
