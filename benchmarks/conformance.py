@@ -1,6 +1,6 @@
 """Does the torch program conform in every way it can be run? `.venv/bin/python benchmarks/conformance.py [RUN ...]`.
 
-Every run, judged by all rules on five sides at once: the C program without quirks, and the torch program in double and single precision,
+Every run and case, judged by all rules on five sides at once: the C program without quirks, and the torch program in double and single precision,
 eager and compiled. Then every rules file by itself on the smallest run, the torch program alone. Prints a line for each; exit status 1
 if anything breaks.
 """
@@ -20,7 +20,7 @@ from conform.cli.options import load_spec  # noqa: E402
 from conform.pipeline import Quiet, judge_run  # noqa: E402
 from conform.run.gather import Choices  # noqa: E402
 from conform.run.project import Project, find_project  # noqa: E402
-from conform.run.runfile import Run, RunSide, load_run, names_of_runs  # noqa: E402
+from conform.run.runfile import Run, RunSide, load_run, load_runs, names_of_runs  # noqa: E402
 
 SIDES = {"torch64": ("float64", ()), "torch32": ("float32", ()), "compiled64": ("float64", ("--compile",)), "compiled32": ("float32", ("--compile",))}
 
@@ -44,7 +44,7 @@ def variant(run: Run, names: list[str]) -> Run:
 def judge(project: Project, rules: Path, run: Run, quirks: dict[str, str]) -> bool:
     report = judge_run(project, load_spec(rules), rules, run, Choices(quirks=quirks), Quiet()).report
     broken = [f"{verdict.clause} on {verdict.side}" for verdict in report.verdicts if verdict.outcome == "breaks"]
-    print(f"{rules.name:<20} {run.name:<15} {', '.join(run.file.sides):<50} exit {report.exit_code}  {'; '.join(broken) or 'no break'}", flush=True)
+    print(f"{rules.name:<20} {run.name:<27} {', '.join(run.file.sides):<50} exit {report.exit_code}  {'; '.join(broken) or 'no break'}", flush=True)
     return not broken
 
 
@@ -52,7 +52,9 @@ def main() -> int:
     project = with_variants(find_project())
     whole, good = Path("specs/nanobragg.rules"), True
     for name in sys.argv[1:] or names_of_runs(project):
-        good &= judge(project, whole, variant(load_run(project, name), ["c", *SIDES]), {"c": "none"})
+        own = Path(f"specs/{name}.rules")
+        for run in load_runs(project, name):                # one, or the cases of a file that holds many
+            good &= judge(project, own if own.exists() else whole, variant(run, ["c", *SIDES]), {"c": "none"})
     for rules in sorted(Path("specs").glob("*.rules")):
         good &= judge(project, rules, variant(load_run(project, "quick"), ["torch64"]), {})
     return 0 if good else 1
