@@ -132,10 +132,11 @@ def settle(p: Parameters) -> Parameters:
 
 
 def _clip(p: Parameters) -> None:
-    """The beam lights no more of the sample than it is wide; along the beam all of it. Clause beam.22."""
-    if p.beamsize_given or "default_beam_clips" in p.quirks:
+    """The beam lights no more of the sample than it is wide; along the beam all of it. A beam of no size clips with the quirk
+    alone. Clause beam.22."""
+    if p.beamsize >= 0 if "default_beam_clips" in p.quirks else p.beamsize_given and p.beamsize > 0:
         for axis in (1, 2):
-            if p.beamsize >= 0 and p.sizes[axis] > p.beamsize:
+            if p.sizes[axis] > p.beamsize:
                 p.sizes[axis] = p.beamsize
 
 

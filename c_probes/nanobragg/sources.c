@@ -10,11 +10,12 @@ static double beam_fluence(const Options *options)
 	return options->fluence;
 }
 
-/* beam.22   sample_y and sample_z are clipped to the beam that was given; in the program to the default one too (quirk
-   default_beam_clips, D18). sample_x never. */
+/* beam.22   sample_y and sample_z are clipped to the beam that was given, if it has a size; in the program to any that is
+   not negative, the default one too (quirk default_beam_clips, D18). sample_x never. */
 void clip_sample(double sample[3], const Options *options)
 {
-	bool clips = options->beamsize >= 0.0 && (options->beamsize_given || has_quirk(options, QUIRK_DEFAULT_BEAM_CLIPS));
+	bool clips = has_quirk(options, QUIRK_DEFAULT_BEAM_CLIPS) ? options->beamsize >= 0.0
+	                                                          : options->beamsize_given && options->beamsize > 0.0;
 	sample[0] = options->sample[0];
 	for (int i = 1; i < 3; i++)
 		sample[i] = clips && options->sample[i] > options->beamsize ? options->beamsize : options->sample[i];

@@ -10,7 +10,8 @@ import pytest
 from conform.cli.main import run
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = ("adxv", "ball", "bare", "custom", "dark", "denzo", "dials", "listed", "masked", "mosflm", "noisy", "pivoted", "xds")
+UNEVEN = tuple(f"uneven:{case}" for case in ("sizes", "sides", "near-point", "centre", "askew"))
+RUNS = ("adxv", "ball", "bare", "custom", "dark", "denzo", "dials", "listed", "masked", "mosflm", "noisy", "pivoted", "xds", *UNEVEN)
 
 
 @pytest.fixture(scope="session")

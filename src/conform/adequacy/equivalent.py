@@ -1,14 +1,16 @@
-"""Is a mistake one at all? A statement and its variant, on operands that no run gave them.
+"""Is a mistake one at all? A statement and its variant, in runs that nobody made.
 
-What no run tells from what is required may be the same whatever the operands are: a factor of one, arguments in another
-order. Then there is nothing to notice. It is asked of operands that are drawn at random: other sizes, other signs,
-zeros, the other answer of every condition, other words. Where the two never differ by more than their bounds, they are
-the same but for rounding.
+What no run tells from what is required may be the same whatever is asked for: a factor of one, arguments in another order,
+a quantity that other clauses make equal to the one it stands for. Then there is nothing to notice. It is asked of worlds
+whose inputs are drawn at random (other sizes, other signs, zeros, the other answer, another word, a flag that is there or
+not), and in which everything else follows by the rules. Where a statement applies and its variant never differs from it
+by more than the bounds of both, they are the same but for rounding.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 import numpy as np
@@ -18,81 +20,131 @@ from conform.engine.operands import Operands, Side
 from conform.engine.scope import Unavailable
 from conform.engine.values import EXACT, Truth, Value, as_number
 from conform.engine.variants import Variant, found_by
-from specs_dsl.spec import Equation
+from specs_dsl.spec import Equation, Quantity
 
-DRAWS = 96
-ENOUGH = 12                              # draws that must have given numbers
-ELEMENTS = 3                             # of the tiled axis
+WORLDS = 400
+CASES = 48                               # worlds in which a statement applies that are looked at
+ENOUGH = 8                               # of them that must have given numbers
+ELEMENTS = 2                             # of the tiled axis
+SHARP = 1e-6                             # a bound larger than this share of the value says nothing
 
 
-class Drawn(Operands):
-    """The operands of one side, each replaced by something else of its kind: the same for the same draw."""
+class World(Operands):
+    """A run that nobody made: the inputs of a side, drawn; and what follows from them."""
 
-    draw = 0
+    def __init__(self, side: Side, math: Arithmetic, draw: int) -> None:
+        defined = frozenset(name for name, quantity in side.spec.quantities.items() if quantity.role == "value")
+        super().__init__(side, math, slice(0, min(ELEMENTS, side.size(side.tile_axis) or 0)), defined)
+        self.draw = draw
 
-    def but(self, name, change) -> Drawn:
-        other = Drawn(self.side, self.math, self.tile, self.required, {**self.changed, name: change})
-        other.draw = self.draw
-        return other
+    def given(self, name: str) -> bool:
+        return not self.spec.quantities[name].flags or bool(self._dice(f"given {name}").random() < 0.5)
 
     def found(self, name: str) -> Value | Truth:
-        found, quantity = super().found(name), self.spec.quantities[name]
-        if quantity.role == "const":
-            return found
-        dice = np.random.default_rng([self.draw, crc32(name.encode())])
+        quantity = self.spec.quantities[name]
+        if quantity.role != "input":
+            return super().found(name)
+        if not quantity.flags:
+            return self._drawn(quantity, super().found(name))
+        if quantity.kind == "flag":
+            return Truth((), np.bool_(self._dice(name).random() < 0.5))
+        if not self.given(name):
+            raise Unavailable(f"`{name}` is not given")
+        shape = [len(self.labels(axis)) for axis in quantity.axes]
+        return self._drawn(quantity, Value(quantity.axes, np.full(shape, quantity.factor)))
+
+    def _drawn(self, quantity: Quantity, found: Value | Truth) -> Value | Truth:
+        dice = self._dice(quantity.name)
         if isinstance(found, Truth):
-            return Truth(found.axes, dice.random(found.data.shape) < 0.5)
+            return Truth(found.axes, np.asarray(dice.random(found.data.shape) < 0.5))
         if quantity.kind == "choice":
-            return replace(found, data=dice.integers(0, len(quantity.choices), found.data.shape).astype(float), bound=EXACT, wide=None, missing=None)
-        data = _whole(found.data, dice) if found.whole or quantity.kind == "count" else _number(found.data, dice, self.draw % 2 == 1)
-        return replace(found, data=data, bound=EXACT, wide=None, missing=None)
+            return replace(found, data=np.asarray(dice.integers(0, len(quantity.choices), found.data.shape), float), bound=EXACT, wide=None, missing=None, whole=True)
+        whole = found.whole or quantity.kind == "count"
+        data = _whole(found.data, dice) if whole else _number(found.data, dice, self.draw % 2 == 1)
+        return replace(found, data=data, bound=EXACT, wide=None, missing=None, whole=whole)
+
+    def _dice(self, name: str) -> np.random.Generator:
+        return np.random.default_rng([self.draw, crc32(name.encode())])
 
 
 def _whole(data: np.ndarray, dice: np.random.Generator) -> np.ndarray:
     near = np.where(np.isfinite(data), data, 0) + dice.integers(1, 5, data.shape)
-    return np.where(dice.random(data.shape) < 0.5, near, dice.integers(-1, 4, data.shape)).astype(float)
+    return np.asarray(np.where(dice.random(data.shape) < 0.5, near, dice.integers(-1, 4, data.shape)), float)
 
 
 def _number(data: np.ndarray, dice: np.random.Generator, signs: bool) -> np.ndarray:
     size = np.where(np.isfinite(data) & (data != 0), data, 1.0) * dice.uniform(0.4, 1.9, data.shape)
     if signs:
         size = size * np.where(dice.random(data.shape) < 0.5, -1.0, 1.0)
-    return np.where(dice.random(data.shape) < 0.1, 0.0, size)
+    return np.asarray(np.where(dice.random(data.shape) < 0.1, 0.0, size))
 
 
-def same(variant: Variant, equation: Equation, side: Side, math: Arithmetic) -> bool | None:
-    """Whether the variant is what is required, on all draws; None if too few of them gave a number."""
-    known = 0
-    tile = slice(0, min(ELEMENTS, side.size(side.tile_axis) or 0))
-    for draw in range(DRAWS):
-        operands = Drawn(side, math, tile)
-        operands.draw = draw
-        told = _alike(variant, equation, operands)
-        if told is False:
-            return False
-        known += told is True
-    return True if known >= ENOUGH else None
+class _Seen(Operands):
+    """The values of a world as a side would have traced them: one may be changed, and the others stay."""
+
+    def __init__(self, world: World, changed: dict | None = None) -> None:
+        super().__init__(world.side, world.math, world.tile, changed=changed)
+        self.world = world
+
+    def but(self, name: str, change: Callable[[Value], Value]) -> _Seen:
+        return _Seen(self.world, {**self.changed, name: change})
+
+    def given(self, name: str) -> bool:
+        return self.world.given(name)
+
+    def found(self, name: str) -> Value | Truth:
+        return self.world.resolve(name)
 
 
-def _alike(variant: Variant, equation: Equation, operands: Drawn) -> bool | None:
-    try:
-        with np.errstate(all="ignore"):
-            right = as_number(operands.right(equation))
-    except Unavailable:
-        return None
+@dataclass
+class Worlds:
+    """The worlds of one side, made when they are first asked for."""
+
+    side: Side
+    math: Arithmetic
+    _made: list[World] = field(default_factory=list)
+    _cases: dict[tuple[str, int], list[tuple[_Seen, Value, Truth | None]]] = field(default_factory=dict)
+
+    def same(self, variant: Variant, equation: Equation, place: tuple[str, int]) -> bool | None:
+        """Whether the variant is what is required wherever the statement applies; None if too few worlds gave a number."""
+        known = 0
+        for operands, right, guard in self._cases_of(equation, place):
+            told = _alike(variant, right, guard, operands)
+            if told is False:
+                return False
+            known += told is True
+        return True if known >= ENOUGH else None
+
+    def _cases_of(self, equation: Equation, place: tuple[str, int]) -> list[tuple[_Seen, Value, Truth | None]]:
+        if place not in self._cases:
+            self._cases[place] = [case for _, case in zip(range(CASES), self._applying(equation), strict=False)]
+        return self._cases[place]
+
+    def _applying(self, equation: Equation) -> Iterator[tuple[_Seen, Value, Truth | None]]:
+        for draw in range(WORLDS):
+            if draw == len(self._made):
+                self._made.append(World(self.side, self.math, draw))
+            operands = _Seen(self._made[draw])
+            try:
+                with np.errstate(all="ignore"):
+                    guard = None if equation.guard is None else operands.evaluator.truth(equation.guard)
+                    if guard is None or guard.data.any():
+                        yield operands, as_number(operands.right(equation)), guard
+            except (Unavailable, ValueError, IndexError, OverflowError):
+                continue                 # no run of that form: nothing is said by it
+
+
+def _alike(variant: Variant, right: Value, guard: Truth | None, operands: _Seen) -> bool | None:
     found = found_by(variant, operands)
     if found is None:
         return None
     wrong = as_number(found)
-    axes = operands.order.union([wrong.axes, right.axes])
+    axes = operands.order.union([wrong.axes, right.axes, guard.axes if guard else ()])
+    parts = [(wrong.data, wrong.axes), (right.data, right.axes), (wrong.reach, wrong.axes), (right.reach, right.axes), (guard.data if guard else np.True_, guard.axes if guard else ())]
+    parts += [(np.False_ if one.missing is None else one.missing, one.axes) for one in (wrong, right)]
     with np.errstate(all="ignore"):
-        x, y, reach = np.broadcast_arrays(*(np.asarray(part) for part in (
-            operands.order.spread(wrong.data, wrong.axes, axes), operands.order.spread(right.data, right.axes, axes),
-            operands.order.spread(wrong.reach, wrong.axes, axes) + operands.order.spread(right.reach, right.axes, axes))))  # type: ignore[operator]
-        here = np.isfinite(y) & ~np.isnan(reach)
-        for part in (wrong, right):
-            if part.missing is not None:
-                here = here & ~np.broadcast_to(np.asarray(operands.order.spread(part.missing, part.axes, axes)), here.shape)
+        x, y, a, b, here, lost, gone = np.broadcast_arrays(*(np.asarray(operands.order.spread(data, own, axes)) for data, own in parts))
+        here = here & ~lost & ~gone & np.isfinite(y) & (b <= SHARP * np.abs(y))
         if not here.any():
             return None
-        return bool((np.abs(x - y) <= reach)[here].all())       # this way round: a number that is none differs
+        return bool((np.abs(x - y) <= a + b)[here].all())           # this way round: what is no number differs

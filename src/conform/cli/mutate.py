@@ -31,7 +31,7 @@ def mutate(
     For example: conform mutate specs/scaling.rules --run quick --jobs 2
     """
     from conform.adequacy.many import mutate_runs
-    from conform.adequacy.mutate import settled, together
+    from conform.adequacy.mutate import Fate, Tried, settled, together
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side
@@ -51,7 +51,10 @@ def mutate(
     sides = [open_side(name, gather(project, one, choices, bars, only=(name,))[name].bundle, spec) for one in runs]
     with bars.tiles("making mistakes", len(runs) * sum(len(clause.equations) for clause in spec.clauses), "statement") as tick:
         found = mutate_runs(spec, sides, profiles, kept, jobs, tick)
-    report = build(settled(together(found), sides, profiles), rules.name, ", ".join(one.name for one in runs), name)
+    found = together(found)
+    with bars.tiles("asking what is no mistake", sum(isinstance(one, Tried) and one.fate is Fate.UNSEEN for one in found), "mistake") as tick:
+        found = settled(found, sides, profiles, tick)
+    report = build(found, rules.name, ", ".join(one.name for one in runs), name)
     text = report.model_dump_json(indent=1) + "\n" if format is Tabled.json else markdown(report) if format is Tabled.markdown else terminal(report, full)
     deliver(text, output)
     raise typer.Exit(report.exit_code)

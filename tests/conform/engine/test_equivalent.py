@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conform.adequacy.equivalent import same
+from conform.adequacy.equivalent import Worlds
 from conform.adequacy.mutate import Fate, Tried, mutate_equation, settled, together, told_apart
 from conform.engine.check import arithmetic_of
 
@@ -82,5 +82,5 @@ def test_a_draw_is_the_same_every_time(tried):
     _, one = tried
     equation = one.spec.by_id["one.2"].equations[0]
     math, _ = arithmetic_of(one.side, one.profiles)
-    answers = {tuple(same(variant, equation, one.side, math) for variant in told_apart(equation, one.side)) for _ in range(2)}
+    answers = {tuple(Worlds(one.side, math).same(variant, equation, ("one.2", 0)) for variant in told_apart(equation, one.side)) for _ in range(2)}
     assert len(answers) == 1
