@@ -34,6 +34,17 @@ def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, project, name
     assert found.equation or not all(fault.says for fault in found.planted), found.report.first_break.computes_instead
 
 
+def test_a_fault_that_only_whole_images_show_breaks_every_clause_that_its_file_names(spec, project):
+    found = try_fault(project, spec, ROOT / "specs" / "scaling.rules", "peaks-one-pixel-off", LIBRARY, {"c": "none", "torch": "none"})
+    assert (found.problem, [root.clause for root in found.roots]) == ("", ["parallel.12", "parallel.25"])
+    assert not found.equation and "whole images" in found.unsaid
+
+
+def test_what_is_judged_on_whole_images_alone_has_a_fault_of_its_own():
+    named = {clause for fault in LIBRARY.values() if fault.rules for clause in (fault.clause, *fault.also)}
+    assert named >= {"parallel.6", "parallel.12", "parallel.13", "parallel.25", "parallel.26", "str.4", "src.2", "roi.1"}
+
+
 def test_the_repair_of_a_planted_fault_makes_the_sides_agree_again(copy):
     plant(copy, "omega-without-obliquity")
     _, report = copy.check()
