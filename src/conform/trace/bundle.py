@@ -6,7 +6,7 @@ Opening it checks the manifest; each array is checked against it, shape and byte
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,19 @@ from conform.trace.manifest import MANIFEST, RAW, Manifest, QuantityEntry, read_
 
 __all__ = ["MANIFEST", "RAW", "Bundle", "Manifest", "QuantityEntry", "load_array", "open_bundle", "validation_lines", "write_bundle"]
 
+Array = np.ndarray | Callable[[], np.ndarray]
 AGAIN = "trace the side again (--fresh)"
 
 
 @dataclass
 class Bundle:
-    """An opened bundle. Arrays are memory-mapped when first asked for."""
+    """An opened bundle. Arrays are memory-mapped when first asked for, or made then: a log's are."""
 
     folder: Path
     manifest: Manifest
-    _loaded: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    _masks: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    _halves: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _loaded: dict[str, Array] = field(default_factory=dict, repr=False)
+    _masks: dict[str, Array] = field(default_factory=dict, repr=False)
+    _halves: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @property
     def side(self) -> str:
@@ -49,7 +50,7 @@ class Bundle:
             array = load_array(self.folder / entry.file, name, entry.dtype, self.manifest.shape(entry))
             _check_bytes(self.folder / entry.file, entry.sha256)
             self._loaded[name] = array
-        return self._loaded[name]
+        return _made(self._loaded, name)
 
     def unset(self, name: str) -> np.ndarray | None:
         """Where the program never came, or None if it came everywhere."""
@@ -60,7 +61,7 @@ class Bundle:
             mask = load_array(self.folder / entry.unset, name, "uint8", self.manifest.shape(entry))
             _check_bytes(self.folder / entry.unset, entry.unset_sha256)
             self._masks[name] = mask.astype(bool)
-        return self._masks[name]
+        return _made(self._masks, name)
 
     def half_units(self, name: str) -> np.ndarray | None:
         """Half a unit of the last printed digit of each element, in the unit of the values; None if nothing was printed."""
@@ -71,12 +72,19 @@ class Bundle:
             halves = load_array(self.folder / entry.printed, name, "float64", self.manifest.shape(entry))
             _check_bytes(self.folder / entry.printed, entry.printed_sha256)
             self._halves[name] = halves
-        return self._halves[name]
+        return _made(self._halves, name)
 
     @property
     def is_log(self) -> bool:
         """Whether it was read from a log, which shows some of what the program computed: what is not there may well exist."""
         return any(entry.printed is not None or entry.partial for entry in self.manifest.quantities.values())
+
+
+def _made(arrays: dict[str, Array], name: str) -> np.ndarray:
+    found = arrays[name]
+    if callable(found):
+        found = arrays[name] = found()
+    return found
 
 
 def load_array(path: Path, name: str, dtype: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -16,12 +16,13 @@ from conform.errors import UsageProblem
 from conform.trace.bundle import Bundle
 from conform.trace.logs.dialect import Name, Named
 from conform.trace.logs.digits import singles
-from conform.trace.logs.place import LAST, Placed, Places, is_same
+from conform.trace.logs.fill import Filled, Filling
+from conform.trace.logs.place import Placed, Places
+from conform.trace.logs.spool import let_go, pieces
 from conform.trace.logs.table import Log
 from conform.trace.manifest import AxisEntry, Manifest, Producer, QuantityEntry
-from specs_dsl.spec import Quantity, Spec
+from specs_dsl.spec import Spec
 
-PIECE = 1 << 18                          # lines that are put in their places at a time
 PRECISE, NEEDED, MOST = 10, 3, 0.8       # digits and long numbers that tell single from double precision, and how many must be single
 
 
@@ -31,19 +32,6 @@ class Assembled:
 
     bundle: Bundle
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Filled:
-    """The arrays of one quantity. What the log does not show is unset."""
-
-    data: np.ndarray
-    halves: np.ndarray
-    unset: np.ndarray
-    raw: str
-    line: int
-    unit: str
-    label: str = ""
 
 
 def name_of(named: Named, spec: Spec, raw: str) -> Name | None:
@@ -146,77 +134,11 @@ class Assembly:
 
     # --- the arrays ----------------------------------------------------------------------------------------------
     def arrays(self) -> dict[str, Filled]:
-        found: dict[str, Filled] = {}
+        together: dict[str, list[Placed]] = {}
         for placed in self.placed:
-            one = self._filled(placed)
-            before = found.get(placed.quantity.name)
-            found[placed.quantity.name] = one if before is None else self._joined(placed.quantity.name, before, one)
-        return {name: filled for name, filled in found.items() if not filled.unset.all()}
-
-    def _shape(self, quantity: Quantity) -> tuple[int, ...]:
-        return tuple(len(self.spec.axes[axis].labels) or self.sizes.get(axis, 1) for axis in quantity.axes)
-
-    def _filled(self, placed: Placed) -> Filled:
-        """Where a place comes several times, the last line counts, or the first; if neither is meant, they must be equal."""
-        quantity, name, column = placed.quantity, placed.name, placed.column
-        shape = self._shape(quantity)
-        data, halves, unset = (np.full(int(np.prod(shape, dtype=int)), start) for start in (0.0, 0.0, True))
-        starts, differing = range(0, len(column.lines), PIECE), 0
-        for start in reversed(starts) if name.keep == "first" else starts:
-            piece = slice(start, start + PIECE)
-            at, values, half = self._flat(placed, shape, piece), name.sign * column.values[piece], column.half_units(self.log.longest, piece)
-            if name.keep == "first":
-                at, values, half = (np.ascontiguousarray(array[::-1]) for array in (at, values, half))      # numpy goes through a reversed view as it likes
-            clash = ~unset[at] & _differ(data[at], values)
-            data[at], halves[at], unset[at] = values, half, False
-            if name.keep == "only" and (clash := clash | _differ(data[at], values)).any():
-                differing += int(clash.sum())
-                halves[at[clash]] = np.inf
-        if differing:
-            unset |= np.isinf(halves)
-            self.notes.append(f"{column.name}: printed {len(column.lines)} times with different values, and nothing says which is which: left out")
-        return self._typed(Filled(data.reshape(shape), halves.reshape(shape), unset.reshape(shape), column.name, int(column.lines[0]), name.unit, name.label or ""), quantity)
-
-    def _flat(self, placed: Placed, shape: tuple[int, ...], piece: slice) -> np.ndarray:
-        """Of each number of the lines of a piece, (lines, width), where it belongs in the flat array of its quantity."""
-        over = (placed.name.over or "").split()
-        width = [len(self.spec.axes[axis].labels) for axis in over]
-        numbers = np.indices(width).reshape(len(width), -1) if over else np.zeros((0, 1), np.int64)
-        flat = np.zeros((len(placed.column.lines[piece]), int(np.prod(width, dtype=int))), np.int64)
-        for axis, size in zip(placed.quantity.axes, shape, strict=True):
-            flat *= size
-            if axis in over:
-                flat += numbers[over.index(axis)]
-            elif axis in placed.name.part:
-                flat += self.spec.axes[axis].labels.index(placed.name.part[axis])
-            elif axis in placed.at:
-                place = placed.at[axis][:1] if is_same(placed.at[axis]) else placed.at[axis][piece]
-                flat += np.where(place == LAST, size - 1, place)[:, None]
-        return flat
-
-    def _typed(self, filled: Filled, quantity: Quantity) -> Filled:
-        """Whole numbers are whole, and known exactly; one that is none is not taken for one."""
-        if quantity.kind not in ("count", "flag"):
-            return filled
-        with np.errstate(invalid="ignore"):
-            wrong = ~filled.unset & ~(np.isfinite(filled.data) & (filled.data == np.round(filled.data)) & (np.abs(filled.data) < 2**31 - 1))
-        if wrong.any():
-            self.notes.append(f"{filled.raw}: {filled.data[wrong].flat[0]:.15g} is no whole number: left out")
-            filled.unset = filled.unset | wrong
-        filled.data = np.where(filled.unset, 0, filled.data).astype(np.int64)
-        filled.halves = np.zeros(filled.data.shape)
-        return filled
-
-    def _joined(self, name: str, a: Filled, b: Filled) -> Filled:
-        """Two raw names for one quantity: where both say something, the one with more digits."""
-        if a.unit != b.unit:
-            return a                     # the same value twice, for readers who like another unit
-        both = ~a.unset & ~b.unset
-        apart = both & (np.abs(a.data - b.data) > 1.001 * (a.halves + b.halves))
-        if apart.any():
-            self.notes.append(f"{a.raw} and {b.raw} are both {name} and differ: {a.data[apart].flat[0]:.15g} and {b.data[apart].flat[0]:.15g}")
-        take = ~b.unset & (a.unset | (b.halves < a.halves))
-        return Filled(np.where(take, b.data, a.data), np.where(take, b.halves, a.halves), a.unset & b.unset, a.raw, a.line, a.unit, a.label)
+            together.setdefault(placed.quantity.name, []).append(placed)
+        filled = {name: Filling(self.spec, self.log.longest, self.sizes, columns, self.notes).filled() for name, columns in together.items()}
+        return {name: one for name, one in filled.items() if one.who.any()}
 
     # --- the bundle ----------------------------------------------------------------------------------------------
     def bundle(self, path: Path, side: str, dtype: str | None) -> Assembled:
@@ -226,10 +148,9 @@ class Assembly:
         entries = {name: self._entry(path, name, filled) for name, filled in arrays.items()}
         producer = Producer(program=path.name, language="log", flags=self.named.name, dtype=dtype or self._dtype())
         manifest = Manifest(side=side, producer=producer, command=None, inputs={}, axes=axes, quantities=entries)
-        bundle = Bundle(
-            path, manifest, {name: filled.data for name, filled in arrays.items()},
-            {name: filled.unset for name, filled in arrays.items() if filled.unset.any()}, {name: filled.halves for name, filled in arrays.items()},
-        )
+        shown = {name: filled.values for name, filled in arrays.items()}
+        unset = {name: filled.unset for name, filled in arrays.items() if not filled.is_whole}
+        bundle = Bundle(path, manifest, shown, unset, {name: filled.half_units for name, filled in arrays.items()})
         return Assembled(bundle, [*self._of_lines(), *self.notes])
 
     def _coordinates(self) -> dict[str, Filled]:
@@ -238,17 +159,16 @@ class Assembly:
         for axis, elements in self.places.elements.items():
             if len(elements.known) == self.sizes[axis]:
                 for i, name in enumerate(elements.names):
-                    data = elements.known[:, i]
-                    found[name] = Filled(data, np.zeros(data.shape), np.zeros(data.shape, bool), name, 0, self.spec.quantities[name].unit)
+                    found[name] = Filled(elements.known[:, i], np.broadcast_to(np.uint8(1), len(elements.known)), elements.known[:, i].shape, name, 0, self.spec.quantities[name].unit)
         return found
 
     def _entry(self, path: Path, name: str, filled: Filled) -> QuantityEntry:
-        shown = filled.unset.any()
+        partial = not filled.is_whole
         return QuantityEntry(
             unit=filled.unit, axes=self.spec.quantities[name].axes, dtype="int64" if filled.data.dtype.kind == "i" else "float64",
-            file=f"{name}.npy", unset=f"{name}.unset.npy" if shown else None, printed=f"{name}.printed.npy", partial=bool(shown), raw=filled.raw, label=filled.label,
+            file=f"{name}.npy", unset=f"{name}.unset.npy" if partial else None, printed=f"{name}.printed.npy", partial=partial, raw=filled.raw, label=filled.label,
             source=f"{path.name}:{filled.line}" if filled.line else path.name,
-            sha256=_hash(filled.data, filled.unset),
+            sha256=_hash(filled.data, filled.who),
         )
 
     def _dtype(self) -> str:
@@ -268,13 +188,11 @@ class Assembly:
             yield f"{len(self.log.odd)} lines begin like the dialect's and are none of its forms: {', '.join(map(str, self.log.odd[:5]))}{more}"
 
 
-def _differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Where they are not the same; nan is nan."""
-    return (a != b) & ~(np.isnan(a) & np.isnan(b))
-
-
 def _hash(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
+        flat = array.reshape(-1)
+        for piece in pieces(flat.size):
+            digest.update(np.ascontiguousarray(flat[piece]).data)
+        let_go(array)
     return digest.hexdigest()

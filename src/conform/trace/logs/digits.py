@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -24,17 +24,14 @@ def longest(tokens: Iterable[bytes]) -> int:
     return max(map(significant, tokens), default=0)
 
 
-def half_units(tokens: Sequence[bytes] | None, values: np.ndarray, digits: Digits, seen: int) -> np.ndarray:
-    """Half a unit of the last digit of each of `values`.
+def half_units(values: np.ndarray, digits: Digits, seen: int) -> np.ndarray:
+    """Half a unit of the last digit of each of `values`, which were printed by a format.
 
     `digits` of the format, where zeros at the end are dropped: a number of fewer is known to as many, and `seen` are the
-    most that were printed. "printed": to those that stand there, for which `tokens` are needed.
+    most that were printed. What is "printed" is known one by one: `printed_half_units`.
     """
     if digits == "exact" or (digits == "longest" and seen >= ROUND_TRIP):
         return np.zeros(values.shape)
-    if digits == "printed":
-        assert tokens is not None
-        return np.array([half_unit(token) for token in tokens]).reshape(values.shape)
     count = seen if digits == "longest" else max(int(digits), seen)
     size = np.abs(values)
     with np.errstate(all="ignore"):
@@ -44,11 +41,27 @@ def half_units(tokens: Sequence[bytes] | None, values: np.ndarray, digits: Digit
 
 
 def half_unit(token: bytes) -> float:
-    """Of one number: 0.05 of `1.5`, 0.5 of `12`, 5e-9 of `1.5e-7`."""
-    mantissa, _, exponent = token.lower().partition(b"e")
-    if not mantissa.strip(b"+-")[:1].isdigit() and not mantissa.strip(b"+-").startswith(b"."):
-        return 0.0                       # nan, inf
-    return 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(b".")[2]))
+    """Of one number as printed: 0.05 of `1.5`, 0.5 of `12`, 5e-9 of `1.5e-7`."""
+    return float(printed_half_units(token, np.array([0]), np.array([len(token)]))[0])
+
+
+def printed_half_units(text: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The same of each of the numbers that stand from `starts` to `ends` in a text, in order."""
+    chars = np.frombuffer(text, np.uint8)
+    powers, points = (_first(np.flatnonzero(where), starts, ends) for where in (chars | 32 == ord("e"), chars == ord(".")))
+    decimals = np.where(points < ends, powers - points - 1, 0)
+    exponents = np.zeros(len(starts))
+    with_power = np.flatnonzero(powers < ends)
+    exponents[with_power] = [float(text[a:b]) for a, b in zip((powers[with_power] + 1).tolist(), ends[with_power].tolist(), strict=True)]
+    named = (chars[ends - 1] | 32) >= ord("a")               # nan and inf end in a letter
+    with np.errstate(over="ignore"):
+        return np.where(named, 0.0, 0.5 * 10.0 ** np.where(named, 0.0, exponents - decimals))
+
+
+def _first(places: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The first of `places`, which are in order, from each start on; the end if there is none before it."""
+    found = np.append(places, np.iinfo(np.int64).max)[np.searchsorted(places, starts)]
+    return np.minimum(found, ends)
 
 
 def singles(values: np.ndarray, digits: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Forms of lines, made into patterns: what stands in a line, as names and the numbers after them.
 
-Knows one line at a time. Speed is not its business: `read` recognises the lines that look like one seen before.
+Knows one line at a time. Speed is not its business: `looks` recognises the lines that look like one seen before.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from conform.trace.logs.apart import NUMBER
 from conform.trace.logs.dialect import PLACEHOLDER, READERS, Line
 
-NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf(?:inity)?|Infinity|INF)(?![\w.])"
 _LABEL = r"(?:[A-Za-z_]\w*:)?"
 _BETWEEN = r"[\s,;\[\]()]+"
 _VALUES = rf"[\[(]*\s*{_LABEL}{NUMBER}(?:{_BETWEEN}{_LABEL}{NUMBER})*\s*[\])]*"
@@ -35,13 +35,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Form:
-    """A line form of a dialect. `prefix`: the text that its lines begin with; `plain`: {key}, {values} and no more after it."""
+    """A line form of a dialect. `prefix`: the text that its lines begin with."""
 
     line: Line
     pattern: re.Pattern[str]
     prefix: bytes
-    plain: bool
-    paired: bool
     prose: bool                          # its lines are known, and hold no numbers that anybody wants
 
     def read(self, text: str) -> Found | None:
@@ -73,9 +71,8 @@ def compiled(line: Line) -> Form:
     parts.append(_literal(line.form[at:]))
     names = PLACEHOLDER.findall(line.form)
     prefix = line.form[: line.form.index("{")].rstrip()
-    after = line.form[len(line.form[: line.form.index("{")]) :]
-    plain = re.fullmatch(r"\{key\}( = | |=)\{values\}", after) is not None
-    return Form(line, re.compile("".join(parts) + r"\s*$"), prefix.split()[0].encode(), plain, after == "{pairs}", set(names) <= {"key", "text"})
+    return Form(line, re.compile("".join(parts) + r"\s*$"), prefix.split()[0].encode(), set(names) <= {"key", "text"})
+
 
 
 def _literal(text: str) -> str:

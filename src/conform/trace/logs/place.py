@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from conform.errors import UsageProblem
 from conform.trace.logs.dialect import Dialect, Name
+from conform.trace.logs.spool import let_go, pieces
 from conform.trace.logs.table import Column, Log
 from specs_dsl.spec import Quantity, Spec
 
@@ -28,13 +29,23 @@ class Elements:
         kept = self._indices.get(id(places))         # the names of one look of line share their places
         if kept is None or kept[0] is not places:
             kept = self._indices[id(places)] = places, self._ranks([places[name] for name in self.names])
+            let_go(*places.values())
         return kept[1]
 
     def _ranks(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         for name, column in zip(self.names, columns, strict=True):
-            if not np.isfinite(column).all():
+            if not all(np.isfinite(column[piece]).all() for piece in pieces(len(column))):
                 raise UsageProblem(f"the log says `{name} {column[~np.isfinite(column)][0]}` where it should say which element a line is of")
-        return np.searchsorted(self._keys(self.known.T), self._keys(columns))
+        if len(self.known) == len(columns[0]) and self._are_known(columns):
+            return np.arange(len(self.known), dtype=np.int32)
+        keys, ranks = self._keys(self.known.T), np.empty(len(columns[0]), np.int32)
+        for piece in pieces(len(ranks)):
+            ranks[piece] = np.searchsorted(keys, self._keys([column[piece] for column in columns]))
+        return ranks
+
+    def _are_known(self, columns: Sequence[np.ndarray]) -> bool:
+        """Whether the lines name every element once, in order."""
+        return all((column[piece] == known[piece]).all() for column, known in zip(columns, self.known.T, strict=True) for piece in pieces(len(column)))
 
     def _keys(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         """One number for each element, in the order of the elements."""
@@ -72,6 +83,7 @@ class Places:
         self.tile = self.loops[0] if self.loops else ""
         self.elements = {axis: Elements(names, _known(log, names)) for axis, names in dialect.axes.items() if axis in self.loops and self._are_quantities(names)}
         self._opened = self._openings(log)
+        self._kept: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}        # columns of one look have the same places
 
     def _are_quantities(self, names: Sequence[str]) -> bool:
         return all(name in self.spec.quantities for name in names)
@@ -113,15 +125,22 @@ class Places:
         count = len(column.lines)
         names = self.dialect.axes.get(axis, ())
         if names and all(one in column.places for one in names):
-            return self.elements[axis].index(column.places) if axis in self.elements else _whole(column.places[names[0]])
+            return self.elements[axis].index(column.places) if axis in self.elements else self._once("whole", column.places[names[0]], _whole)
         if axis in column.at:
             return _same(column.at[axis], count)
         if axis in name.at:
             fixed = name.at[axis]
             return _same(fixed if isinstance(fixed, int) else {"first": 0, "last": LAST}[fixed], count)
         if axis == self.tile:
-            return self._spoken_of(column.lines.astype(np.int64))
+            return self._once("spoken of", column.lines, self._spoken_of)
         return None
+
+    def _once(self, what: str, array: np.ndarray, worked_out: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        where = what, array.__array_interface__["data"][0]
+        if where not in self._kept:
+            self._kept[where] = array, worked_out(array)
+            let_go(array)
+        return self._kept[where][1]
 
     def _spoken_of(self, lines: np.ndarray) -> np.ndarray:
         """The element that was named last before each line; before any, the first."""
@@ -130,7 +149,14 @@ class Places:
             return _same(0, len(lines))
         if len(opened) == 1:
             return _same(int(which[0]), len(lines))
-        return which[np.maximum(np.searchsorted(opened, lines, side="right") - 1, 0)]
+        return _in_pieces(lines, lambda part: which[np.maximum(np.searchsorted(opened, part, side="right") - 1, 0)])
+
+
+def _in_pieces(array: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    found = np.empty(len(array), np.int32)
+    for piece in pieces(len(array)):
+        found[piece] = of(array[piece])
+    return found
 
 
 def _same(index: int, count: int) -> np.ndarray:
@@ -144,9 +170,17 @@ def is_same(place: np.ndarray) -> bool:
 
 def _known(log: Log, names: Sequence[str]) -> np.ndarray:
     looks = {id(column.places): column.places for column in log.columns if all(name in column.places for name in names)}
-    rows = [np.stack([places[name] for name in names], axis=1) for places in looks.values()]
-    known = [_distinct(found[np.isfinite(found).all(axis=1)].astype(np.int64)) for found in rows]
+    known = [_distinct(rows) for places in looks.values() for rows in _rows([places[name] for name in names])]
     return _distinct(np.concatenate(known)) if known else np.zeros((0, len(names)), np.int64)
+
+
+def _rows(columns: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Those of whole numbers, in pieces."""
+    for piece in pieces(len(columns[0])):
+        rows = np.stack([column[piece] for column in columns], axis=1)
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        yield rows.astype(np.int32 if (np.abs(rows) < 2**31).all() else np.int64)
+    let_go(*columns)
 
 
 def _distinct(rows: np.ndarray) -> np.ndarray:
@@ -154,7 +188,7 @@ def _distinct(rows: np.ndarray) -> np.ndarray:
     ordered = rows if _in_order(rows) else rows[np.lexsort(rows.T[::-1])]
     new = np.ones(len(ordered), bool)
     new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    return ordered[new]
+    return ordered if new.all() else ordered[new]
 
 
 def _in_order(rows: np.ndarray) -> bool:
@@ -168,16 +202,20 @@ def _in_order(rows: np.ndarray) -> bool:
 
 
 def _whole(values: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(values) & (values >= 0), values, 0).astype(np.int64)
+    return _in_pieces(values, lambda part: np.where(np.isfinite(part) & (part >= 0) & (part < 2**31), part, 0))
 
 
 def _ranks(lines: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
     """How many lines of the same place come before each, in the order of the log."""
     count = len(lines)
     places = [place for place in places if not is_same(place)]
-    if not places and (lines[1:] > lines[:-1]).all():
+    in_order = bool((lines[1:] > lines[:-1]).all())
+    if not places and in_order:
         return np.arange(count, dtype=np.int32)
-    order = np.lexsort([lines, *places]) if places else np.argsort(lines, kind="stable")
+    if in_order and len(places) == 1 and (places[0][1:] >= places[0][:-1]).all():
+        order = np.arange(count)
+    else:
+        order = np.lexsort([lines, *places]) if places else np.argsort(lines, kind="stable")
     changes = np.zeros(count, bool)
     if count:
         changes[0] = True

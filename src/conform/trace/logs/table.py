@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 
 import numpy as np
 
+from conform.trace.logs.apart import Apart
 from conform.trace.logs.dialect import Digits
-from conform.trace.logs.digits import SAMPLE, half_units, longest
+from conform.trace.logs.digits import SAMPLE, half_unit, half_units, longest, printed_half_units
+from conform.trace.logs.spool import Spool, let_go
 
 
 @dataclass
 class Column:
-    """One raw name in lines of one look. `values` (n, width); `lines` (n); `places`: names that say where, (n) each."""
+    """One raw name in lines of one look. `values` (n, width); `lines` (n); `places`: names that say where, (n) each.
+
+    Large arrays lie in files: look at them in pieces, and `let_go` after each.
+    """
 
     name: str
     values: np.ndarray
@@ -30,81 +34,63 @@ class Column:
         """(n, width): half a unit of the last digit. `longest`: of the whole log, for formats that nobody declared."""
         if self.halves is not None:
             return self.halves[piece]
-        return half_units(None, self.values[piece], self.digits, longest if self.digits == "longest" else self.seen)
+        return self.to_digits(self.values[piece], longest)
+
+    def to_digits(self, values: np.ndarray, longest: int) -> np.ndarray:
+        """Of values that this column may have printed, if it did not tell them one by one."""
+        return half_units(values, self.digits, longest if self.digits == "longest" else self.seen)
+
+    def let_go(self) -> None:
+        let_go(self.values, self.lines, self.halves, *self.places.values())
 
 
-@dataclass
 class Rows:
     """Lines of one look, as they are collected: the same names, the same number of numbers after them."""
 
-    names: tuple[str, ...]
-    widths: tuple[int, ...]
-    digits: Digits
-    at: Mapping[str, int]
-    equals: bool = False                 # `name = 1.5`: what is collected begins with the sign
-    raw: list[bytes] = field(default_factory=list)               # the numbers of a line, as printed, with blanks between
-    numbers: list[int] = field(default_factory=list)
-    values: list[np.ndarray] = field(default_factory=list)
-    halves: list[np.ndarray] = field(default_factory=list)
-    lines: list[np.ndarray] = field(default_factory=list)
-    seen: int = 0
-    sampled: int = 0
+    def __init__(self, names: tuple[str, ...], widths: tuple[int, ...], digits: Digits, at: Mapping[str, int]) -> None:
+        self.names, self.widths, self.digits, self.at = names, widths, digits, at
+        width = sum(widths)
+        self._values, self._lines = Spool(float, width), Spool(np.uint32)
+        self._halves = Spool(float, width) if digits == "printed" else None
+        self._seen = self._sampled = 0
+        self._taken: list[tuple[np.ndarray, ...]] = []               # since the last flush: values, lines, half units
+        self._added: list[tuple[Sequence[bytes], int]] = []          # and single lines
 
-    @property
-    def width(self) -> int:
-        return sum(self.widths)
+    def take(self, apart: Apart, at: np.ndarray, lines: np.ndarray) -> None:
+        """Lines of a block: of each the numbers at `at`, (n, width)."""
+        halves = (printed_half_units(apart.text, apart.starts[at.ravel()], apart.ends[at.ravel()]).reshape(at.shape),) if self._halves is not None else ()
+        self._taken.append((apart.values[at], lines, *halves))
+        sample = at if self._halves is not None else at[: max(0, SAMPLE - self._sampled)]
+        self._sampled += len(at)
+        self._seen = max(self._seen, longest(apart.token(i) for i in sample.ravel().tolist()))
 
-    def flush(self) -> list[int]:
-        """What was collected becomes arrays. Returns the lines that are not what they looked like: they are not among them."""
-        raw, numbers, odd = self.raw, self.numbers, []
-        self.raw, self.numbers = [], []
-        if not raw:
-            return []
-        values = self._parsed(raw)
-        if values is None:
-            good = [self._parsed([text]) is not None for text in raw]
-            odd = [n for n, fits in zip(numbers, good, strict=True) if not fits]
-            raw, numbers = ([item for item, fits in zip(items, good, strict=True) if fits] for items in (raw, numbers))
-            values = self._parsed(raw)
-        if values is not None and len(raw):
-            self._keep(values, raw, numbers)
-        return odd
+    def add(self, tokens: Sequence[bytes], line: int) -> None:
+        """A line that was read by itself."""
+        self._added.append((tokens, line))
 
-    def _parsed(self, raw: Sequence[bytes]) -> np.ndarray | None:
-        """(n, width), or None if a line has another number of them, or something else."""
-        try:
-            if self.width == 1 and not self.equals:
-                return np.array(list(map(float, raw)))[:, None]
-            rows = [self._tokens(text) for text in raw]
-            if any(len(row) != self.width for row in rows):
-                return None
-            return np.array(list(map(float, chain.from_iterable(rows)))).reshape(len(rows), self.width)
-        except ValueError:
-            return None
-
-    def _tokens(self, text: bytes) -> list[bytes]:
-        if not self.equals:
-            return text.split()
-        sign, *tokens = text.split()
-        return tokens if sign == b"=" else []
-
-    def _keep(self, values: np.ndarray, raw: Sequence[bytes], numbers: Sequence[int]) -> None:
-        self.values.append(values)
-        self.lines.append(np.array(numbers, dtype=np.uint32))
-        sample = raw if self.digits == "printed" else raw[: max(0, SAMPLE - self.sampled)]
-        tokens = [token for text in sample for token in self._tokens(text)]
-        self.sampled += len(raw)
-        self.seen = max(self.seen, longest(tokens))
-        if self.digits == "printed":
-            self.halves.append(half_units(tokens, values, "printed", 0))
+    def flush(self) -> None:
+        """What was collected is kept, in the order of the lines."""
+        if self._added:
+            tokens = [token for line, _ in self._added for token in line]
+            shape = (len(self._added), sum(self.widths))
+            halves = (np.array([half_unit(token) for token in tokens]).reshape(shape),) if self._halves is not None else ()
+            self._taken.append((np.array(list(map(float, tokens))).reshape(shape), np.array([n for _, n in self._added]), *halves))
+            self._seen = max(self._seen, longest(tokens))
+        spools = [spool for spool in (self._values, self._lines, self._halves) if spool is not None]
+        if len(self._taken) > 1:
+            joined = [np.concatenate(parts) for parts in zip(*self._taken, strict=True)]
+            order = np.argsort(joined[1], kind="stable")
+            self._taken = [tuple(part[order] for part in joined)]
+        for spool, part in zip(spools, self._taken[0] if self._taken else (), strict=False):
+            spool.append(part)
+        self._taken, self._added = [], []
 
     def columns(self, coordinates: Mapping[str, str]) -> list[Column]:
         """A column for each name; those that say where a line is are the others' places."""
-        if not self.values:
+        lines, values = self._lines.array(), self._values.array()
+        halves = None if self._halves is None else self._halves.array()
+        if not len(lines):
             return []
-        lines, values, halves = (np.concatenate(parts) if parts else None for parts in (self.lines, self.values, self.halves))
-        self.values, self.lines, self.halves = [], [], []
-        assert values is not None and lines is not None
         ends = np.cumsum(self.widths)
         spans = {name: slice(int(end) - width, int(end)) for name, width, end in zip(self.names, self.widths, ends, strict=True)}
         places = {}
@@ -112,7 +98,7 @@ class Rows:
             for i, part in enumerate(_coordinates(name, span.stop - span.start, coordinates)):
                 places[part] = values[:, span.start + i]
         return [
-            Column(name, values[:, span], lines, places, self.at, self.digits, self.seen, None if halves is None else halves[:, span])
+            Column(name, values[:, span], lines, places, self.at, self.digits, self._seen, None if halves is None else halves[:, span])
             for name, span in spans.items() if name not in coordinates and not _coordinates(name, span.stop - span.start, coordinates)
         ] or [Column("", values[:, :0], lines, places, self.at, self.digits, 0)]
 
