@@ -1,7 +1,9 @@
 """Logs: how long and how large reading and comparing them is: `.venv/bin/python benchmarks/logs.py [--lines N] [--runs N]`.
 
 Whole processes. CPU time of a process (user and system) is told beside its wall time, since that depends less on what else
-runs; the least of some runs counts. Targets are those of the project; nothing here is a test.
+runs; the least of some runs counts. Reading goes from the file to the bundle, every number in its place. Its yardstick is a plain
+loop that splits each line of the same file into words and makes nothing of them, measured in turn with it. Targets are those of
+the project; nothing here is a test.
 """
 
 from __future__ import annotations
@@ -25,7 +27,13 @@ from conform.cli.options import load_spec
 from conform.trace.logs.open import open_log
 from conform.run.project import find_project
 project = find_project()
-open_log("it", Path(sys.argv[1]), load_spec(Path(sys.argv[2]), project), project.dialects)
+open_log("it", Path(sys.argv[1]), load_spec(Path(sys.argv[2]), project), project.dialects).assembled()
+"""
+YARDSTICK = """
+import sys
+with open(sys.argv[1], "rb") as file:
+    for line in file:
+        line.split()
 """
 BLOCK = 1 << 16                          # lines that are written at a time
 
@@ -40,10 +48,10 @@ def main() -> None:
         os.chdir(folder)
         short(max(10, given.runs))
         for name, lines in LONG.items():
-            path = Path(f"{name.split(',')[0].replace(' ', '-')}.{'csv' if lines is table else 'log'}")
+            path = Path(f"{name.replace(' ', '-')}.log")
             write(path, lines(), given.lines)
             size = path.stat().st_size / 2**20
-            measure(f"{name}: {given.lines:,} lines, {size:.0f} MiB", [sys.executable, "-c", READ, str(path), RULES], given.runs, "at most 10 s, 500 MiB")
+            measure(f"{name}: {given.lines:,} lines, {size:.0f} MiB", [sys.executable, "-c", READ, str(path), RULES], given.runs, "at most 10 s, 500 MiB", [sys.executable, "-c", YARDSTICK, str(path)])
             path.unlink()
 
 
@@ -55,12 +63,17 @@ def short(runs: int) -> None:
     measure("compare, two logs of 100 lines", [CONFORM, "compare", "c=log:c.log", "torch=log:torch.log", "--rules", RULES], runs, "at most 0.5 s")
 
 
-def measure(name: str, words: list[str], runs: int, target: str) -> None:
-    """One run that fills the caches, then the least of some."""
+def measure(name: str, words: list[str], runs: int, target: str, yardstick: list[str] | None = None) -> None:
+    """One run that fills the caches, then the least of some; each beside a run of the yardstick."""
     run(words)
-    found = [run(words) for _ in range(runs)]
+    found, plain = [], []
+    for _ in range(runs):
+        found.append(run(words))
+        if yardstick:
+            plain.append(run(yardstick))
     wall, cpu, peak = (min(one[i] for one in found) for i in range(3))
-    print(f"{name:<58} {wall:7.2f} s, CPU {cpu:6.2f} s, {peak:5.0f} MiB   {target}", flush=True)
+    ratio = f", {cpu / min(one[1] for one in plain):.1f} times the plain loop" if plain else ""
+    print(f"{name:<58} {wall:7.2f} s, CPU {cpu:6.2f} s{ratio}, {peak:5.0f} MiB   {target}", flush=True)
 
 
 def run(words: list[str]) -> tuple[float, float, float]:
@@ -123,7 +136,21 @@ def table() -> Iterator[str]:
         yield f"{i // 4000},{i % 4000},{0.25 + i * 1e-9:.15g},{4.2e-7 + i * 1e-16:.15g},{0.9 + i % 71 * 1e-3:.15g}\n"
 
 
-LONG: dict[str, Callable[[], Iterator[str]]] = {"pixel after pixel": pixels, "steps of one pixel": steps, "other output": chatter, "table": table}
+def objects() -> Iterator[str]:
+    for i in range(1 << 40):
+        yield f'{{"phi_tic": {i}, "k_frac": {-0.607 + i * 1e-7:.15g}, "F_latt": {2.5 + i % 89 * 0.01:.15g}}}\n'
+
+
+def early() -> Iterator[str]:
+    """Numbers that are known to the digits that stand there, each to others."""
+    yield "TRACE: Position (m) = 1.0e-01, 0.0e+00, 6.0e-03\n"
+    for i in range(1 << 40):
+        yield f"TRACE: hkl_frac {-0.607 + i * 1e-7:.12e} {2.5 + i % 89 * 0.01:.12e} -9.9e-02\n"
+
+
+LONG: dict[str, Callable[[], Iterator[str]]] = {
+    "pixel after pixel": pixels, "steps of one pixel": steps, "other output": chatter, "table": table, "JSON lines": objects, "early port": early,
+}
 
 
 def write(path: Path, lines: Iterator[str], count: int) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|(?i:nan|inf(?:inity)?))(?![\w.])"
+NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|(?i:nan|inf(?:inity)?))(?![\w.])"
 MARK = b"\x01"                           # in a skeleton, where a number stood
 _WHOLE = re.compile(NUMBER.encode())
 _NAMED = re.compile(rb"(?:nan|inf(?:inity)?)(?![\w.])", re.IGNORECASE)
@@ -26,7 +26,6 @@ def _table(of: dict[bytes, int], other: int) -> bytes:
 
 _KINDS = _table({b" \t\r\n\v\f,;:=()[]{}\"": _BETWEEN, b"0123456789+-.eE": _NUMERIC}, _OTHER)
 _IS_DIGIT = np.frombuffer(_table({b"0123456789": 1}, 0), np.uint8)
-_IS_POINT = np.frombuffer(_table({b".": 1}, 0), np.uint8)
 _BLANKS = bytes(32 if kind == _BETWEEN else byte for byte, kind in enumerate(_KINDS))
 
 
@@ -55,70 +54,85 @@ class Apart:
         return np.flatnonzero(np.frombuffer(self.text, np.uint8) == 10) + 1
 
 
-def take_apart(block: bytes) -> Apart:
-    """Whole lines, the last one with its end."""
+def take_apart(block: bytes, named: bool = False) -> Apart:
+    """Whole lines, the last one with its end. `named`: whether nan and inf, which are rare, are looked for."""
     text = b"\n" + block                 # so that something stands before every number
     kinds = np.frombuffer(bytearray(text.translate(_KINDS)), np.uint8)
-    small = text.lower()
-    if b"nan" in small or b"inf" in small:
+    if named:
         for match in _NAMED.finditer(text):
             kinds[match.start() : match.end()] = _NUMERIC
-    starts, ends = _numbers(text, kinds)
-    values = _values(text, starts, ends)
+    starts, ends, within = _numbers(text, kinds)
+    values = _values(text, within, len(starts))
     if values is None:
         good = np.array([_WHOLE.fullmatch(text, start, end) is not None for start, end in zip(starts.tolist(), ends.tolist(), strict=True)], bool)
         starts, ends = starts[good], ends[good]
-        values = _values(text, starts, ends)
+        within = _between(len(text), starts, ends)
+        values = _values(text, within, len(starts))
         assert values is not None
-    bytes_ = np.frombuffer(text, np.uint8)
-    lines = np.flatnonzero(bytes_ == 10)
-    return Apart(text, _skeletons(text, starts, ends), np.searchsorted(starts, lines), values, starts, ends)
+    lines = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
+    return Apart(text, _skeletons(text, starts, ends, within), np.searchsorted(starts, lines), values, starts, ends)
 
 
-def _numbers(text: bytes, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where runs of such characters begin and end that stand alone and look like a number. Some are none: `1-2`."""
+def may_be_named(skeleton: bytes) -> bool:
+    """Whether nan or inf may stand in a line of this skeleton."""
+    return _NAMED.search(skeleton) is not None
+
+
+def _numbers(text: bytes, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where runs of such characters begin and end that stand alone and look like a number, and which bytes are theirs. Some are none: `1-2`."""
     numeric = kinds == _NUMERIC
     turns = np.flatnonzero(numeric[1:] != numeric[:-1]) + 1
     starts, ends = turns[::2], turns[1::2]
     alone = (kinds[starts - 1] != _OTHER) & (kinds[ends] != _OTHER)
-    starts, ends = starts[alone], ends[alone]
+    if not alone.all():
+        starts, ends = starts[alone], ends[alone]
     chars = np.frombuffer(text, np.uint8)
     begins, last = chars[starts], chars[ends - 1]
-    digit = _IS_DIGIT[begins] | _IS_DIGIT[chars[starts + 1]] | _IS_DIGIT[chars[np.minimum(starts + 2, ends)]]
-    like = ((digit & (_IS_DIGIT[last] | _IS_POINT[last])) != 0) & (begins | 32 != ord("e"))
-    if not like.all():                   # nan and inf, which have no digits
-        for i in np.flatnonzero(~like).tolist():
-            like[i] = _WHOLE.fullmatch(text, starts[i], ends[i]) is not None
+    like = (_IS_DIGIT[begins] | _IS_DIGIT[chars[starts + 1]]) & _IS_DIGIT[last] != 0         # most of them
+    for i in np.flatnonzero(~like | (begins | 32 == ord("e"))).tolist():
+        like[i] = _WHOLE.fullmatch(text, starts[i], ends[i]) is not None
+    if not like.all():
         starts, ends = starts[like], ends[like]
-    return starts, ends
+    return starts, ends, numeric if 2 * len(starts) == len(turns) else _between(len(text), starts, ends)
 
 
-def _values(text: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray | None:
-    """The numbers at these places; None if one of them is not exactly one number."""
-    if not len(starts):
+def _values(text: bytes, within: np.ndarray, count: int) -> np.ndarray | None:
+    """The numbers that these bytes are; None if one of them is not exactly one number."""
+    if not count:
         return np.zeros(0)
-    chosen = np.frombuffer(text, np.uint8)[_between(len(text), starts, ends + 1)].tobytes().translate(_BLANKS)
+    chosen = within.copy()
+    chosen[1:] |= within[:-1]            # and whatever separates them
+    numbers = np.frombuffer(text, np.uint8)[chosen].tobytes().translate(_BLANKS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)           # how some numpy say that they stopped midway
-            values = np.fromstring(chosen, dtype=float, sep=" ")
+            values = np.fromstring(numbers, dtype=float, sep=" ")
     except (ValueError, DeprecationWarning):
         return None
-    return values if len(values) == len(starts) else None                # each is one number or more: as many as there are, so each is one
+    return values if len(values) == count else None          # each is one number or more: as many as there are, so each is one
 
 
-def _skeletons(text: bytes, starts: np.ndarray, ends: np.ndarray) -> list[bytes]:
+def _skeletons(text: bytes, starts: np.ndarray, ends: np.ndarray, within: np.ndarray) -> list[bytes]:
     marked = np.frombuffer(bytearray(text), np.uint8)
     marks = _before_blanks(text, starts)
     marked[marks] = MARK[0]
-    return marked[~_between(len(text), marks + 1, ends)].tobytes().split(b"\n")[1:-1]
+    if marks is starts:
+        left = ~within
+        left[1:] |= ~within[:-1]         # all but the first byte of each is left out
+    else:
+        left = ~_between(len(text), marks + 1, ends)
+    joined = marked[left].tobytes()
+    one, count = joined[1 : joined.index(b"\n", 1) + 1], text.count(b"\n") - 1
+    if joined[1:] == one * count:
+        return [one[:-1]] * count        # as in most blocks of a table
+    return joined.split(b"\n")[1:-1]
 
 
 def _before_blanks(text: bytes, starts: np.ndarray) -> np.ndarray:
     """How many blanks stand before a number is of no account, if there are any."""
-    if b"  " not in text:
-        return starts
     blank = np.frombuffer(text, np.uint8) == 32
+    if not (blank[1:] & blank[:-1]).any():
+        return starts
     turns = np.flatnonzero(blank[1:] != blank[:-1]) + 1
     begins, after = turns[::2], turns[1::2]
     at = np.minimum(np.searchsorted(after, starts), len(after) - 1)

@@ -17,8 +17,8 @@ from conform.trace.bundle import Bundle
 from conform.trace.logs.dialect import Name, Named
 from conform.trace.logs.digits import singles
 from conform.trace.logs.fill import Filled, Filling
-from conform.trace.logs.place import Placed, Places
-from conform.trace.logs.spool import let_go, pieces
+from conform.trace.logs.place import Placed, Places, is_same
+from conform.trace.logs.spool import pieces
 from conform.trace.logs.table import Log
 from conform.trace.manifest import AxisEntry, Manifest, Producer, QuantityEntry
 from specs_dsl.spec import Spec
@@ -94,27 +94,29 @@ class Assembly:
             if axis != self.places.tile and sizes.get(axis, 1) > size:
                 raise UsageProblem(f"the log shows {sizes[axis]} turns of `{axis}`, and the other side has {size}: they are not of the same run")
         sizes.update({axis: size for axis, size in given.items() if axis != self.places.tile})
-        for placed in self.placed:
-            self._spread_ranks(placed, sizes, given)
+        self.placed = [placed for placed in self.placed if self._spread_ranks(placed, sizes, given)]
         return sizes if given else self._complete(sizes)
 
-    def _spread_ranks(self, placed: Placed, sizes: dict[str, int], given: Mapping[str, int]) -> None:
-        """Repetitions run along axes whose sizes may be known; if not, along the innermost."""
+    def _spread_ranks(self, placed: Placed, sizes: dict[str, int], given: Mapping[str, int]) -> bool:
+        """Repetitions run along axes whose sizes may be known; if not, along the innermost. False if nobody knows where they belong."""
         if placed.rank is None:
-            return
+            return True
         along = [axis for axis in placed.name.along if axis in placed.quantity.axes and axis not in placed.at]
         count = int(placed.rank.max(initial=0)) + 1
         room = int(np.prod([sizes[axis] for axis in along]))
         if count > room:
             if given:
-                self.notes.append(f"{placed.column.name}: printed {count} times, and {' and '.join(along)} together have {room} turns")
+                self.notes.append(f"{placed.column.name}: printed {count} times, and {' and '.join(along)} together have {room} turns: left out")
+                return False
             inner = int(np.prod([sizes[axis] for axis in along[:-1]]))
-            sizes[along[-1]] = max(sizes[along[-1]], -(-count // inner)) if not given else sizes[along[-1]]
-        place = placed.rank
+            sizes[along[-1]] = max(sizes[along[-1]], -(-count // inner))
+        place = placed.rank[:1] if is_same(placed.rank) else placed.rank
         for axis in reversed(along):
-            placed.at[axis] = place if axis == along[0] else place % sizes[axis]
+            here = place if axis == along[0] else place % sizes[axis]
+            placed.at[axis] = np.broadcast_to(here, len(placed.rank)) if len(here) == 1 else here
             place = place // sizes[axis]
         placed.rank = None
+        return True
 
     def _complete(self, sizes: dict[str, int]) -> dict[str, int]:
         """Where the log does not show all turns of a loop, or does not say how many there are, one stands for those unseen."""
@@ -192,7 +194,6 @@ def _hash(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         flat = array.reshape(-1)
-        for piece in pieces(flat.size):
+        for piece in pieces(flat.size, array):
             digest.update(np.ascontiguousarray(flat[piece]).data)
-        let_go(array)
     return digest.hexdigest()

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from conform.trace.logs.digits import half_units_of
 from conform.trace.logs.place import LAST, Placed, is_same
-from conform.trace.logs.spool import let_go, pieces, spooled
+from conform.trace.logs.spool import pieces, spooled
 from conform.trace.logs.table import Column
 from specs_dsl.spec import Spec
 
@@ -29,7 +30,7 @@ class Filled:
     label: str = ""
     columns: Sequence[Column] = ()       # none: the numbers are known exactly
     longest: int = 0
-    printed: np.ndarray | None = field(default=None, repr=False)          # (box) half units, where they were told one by one
+    last: np.ndarray | None = field(default=None, repr=False)             # (box) the power of ten of each last digit, where each has its own
 
     @property
     def is_whole(self) -> bool:
@@ -46,18 +47,17 @@ class Filled:
         """Half a unit of the last digit that was printed of each."""
         halves = np.zeros(self.data.shape)
         data, who, flat = self.data.reshape(-1), self.who.reshape(-1), halves.reshape(-1)
-        for piece in pieces(data.size):
-            flat[piece] = self.halves_of(data[piece], who[piece], None if self.printed is None else self.printed.reshape(-1)[piece])
-        let_go(self.data, self.who, self.printed)
+        for piece in pieces(data.size, self.data, self.who, self.last):
+            flat[piece] = self.halves_of(data[piece], who[piece], None if self.last is None else self.last.reshape(-1)[piece])
         return self._whole(halves, 0.0)
 
-    def halves_of(self, data: np.ndarray, who: np.ndarray, printed: np.ndarray | None) -> np.ndarray:
+    def halves_of(self, data: np.ndarray, who: np.ndarray, last: np.ndarray | None) -> np.ndarray:
         """The same of some elements."""
         halves = np.zeros(data.shape)
         for i, column in enumerate(self.columns, 1):
             here = who == i
             if here.any():
-                halves[here] = column.to_digits(data[here], self.longest) if column.halves is None or printed is None else printed[here]
+                halves[here] = column.half_units(data[here], self.longest) if column.last is None or last is None else half_units_of(last[here])
         return halves
 
     def _whole(self, box: np.ndarray, beyond: object) -> np.ndarray:
@@ -98,17 +98,16 @@ class Filling:
                 self._fill(placed, own, i)
                 for piece in pieces(own.who.size):
                     at = piece.start + np.flatnonzero(own.who.reshape(-1)[piece])
-                    self._put(into, at, own.data.reshape(-1)[at], None if own.printed is None else own.printed.reshape(-1)[at], i)
-            placed.column.let_go()
+                    self._put(into, at, own.data.reshape(-1)[at], None if own.last is None else own.last.reshape(-1)[at], i)
         whole = self._typed(into)
-        whole.data, whole.who, whole.printed = spooled(whole.data), spooled(whole.who), None if whole.printed is None else spooled(whole.printed)
+        whole.data, whole.who, whole.last = spooled(whole.data), spooled(whole.who), None if whole.last is None else spooled(whole.last)
         return whole
 
     def _empty(self) -> Filled:
         first, columns = self.together[0], [placed.column for placed in self.together]
-        printed = np.zeros(self.box) if any(column.halves is not None for column in columns) else None
+        last = np.zeros(self.box, np.int16) if any(column.last is not None for column in columns) else None
         line = int(first.column.lines[0])
-        return Filled(np.zeros(self.box), np.zeros(self.box, np.uint8), self.shape, first.column.name, line, self.unit, first.name.label or "", columns, self.longest, printed)
+        return Filled(np.zeros(self.box), np.zeros(self.box, np.uint8), self.shape, first.column.name, line, self.unit, first.name.label or "", columns, self.longest, last)
 
     def _is_fresh(self, placed: Placed) -> bool:
         """Whether a column comes to none of its places twice: they go up with the lines."""
@@ -125,34 +124,33 @@ class Filling:
         column, keep = placed.column, placed.name.keep
         data, who = into.data.reshape(-1), into.who.reshape(-1)
         differing: list[np.ndarray] = []
-        parts = pieces(len(column.lines))
-        for piece in reversed(parts) if keep == "first" else parts:
+        for piece in pieces(len(column.lines), column.values, column.last, backwards=keep == "first"):
             at, values = self._flat(placed, piece), placed.name.sign * column.values[piece]
-            halves = column.halves[piece] if column.halves is not None else None
+            last = column.last[piece] if column.last is not None else None
             if keep == "first":              # numpy goes through a reversed view as it likes
                 at, values = np.ascontiguousarray(at[::-1]), np.ascontiguousarray(values[::-1])
-                halves = None if halves is None else np.ascontiguousarray(halves[::-1])
+                last = None if last is None else np.ascontiguousarray(last[::-1])
             clash = (who[at] == number) & _differ(data[at], values)
-            self._put(into, at.ravel(), values.ravel(), None if halves is None else halves.ravel(), number)
+            self._put(into, at.ravel(), values.ravel(), None if last is None else last.ravel(), number)
             if keep == "only" and (clash := clash | (who[at] == number) & _differ(data[at], values)).any():
                 differing.append(at[clash])
         if differing:
             who[np.concatenate(differing)] = 0
             self.notes.append(f"{column.name}: printed {len(column.lines)} times with different values, and nothing says which is which: left out")
 
-    def _put(self, into: Filled, at: np.ndarray, values: np.ndarray, halves: np.ndarray | None, number: int) -> None:
+    def _put(self, into: Filled, at: np.ndarray, values: np.ndarray, last: np.ndarray | None, number: int) -> None:
         """Where another column has been already, the one with more digits counts."""
-        data, who, printed = into.data.reshape(-1), into.who.reshape(-1), None if into.printed is None else into.printed.reshape(-1)
+        data, who, lasts = into.data.reshape(-1), into.who.reshape(-1), None if into.last is None else into.last.reshape(-1)
         before = (who[at] != 0) & (who[at] != number)
         if before.any():
-            theirs = into.halves_of(data[at], who[at], None if printed is None else printed[at])
-            own = self.together[number - 1].column.to_digits(values, self.longest) if halves is None else halves
+            theirs = into.halves_of(data[at], who[at], None if lasts is None else lasts[at])
+            own = self.together[number - 1].column.half_units(values, self.longest) if last is None else half_units_of(last)
             self._note_apart(data[at], values, before & (np.abs(data[at] - values) > 1.001 * (theirs + own)), number)
             take = ~before | (own < theirs)
-            at, values, halves = at[take], values[take], None if halves is None else halves[take]
+            at, values, last = at[take], values[take], None if last is None else last[take]
         data[at], who[at] = values, number
-        if printed is not None and halves is not None:
-            printed[at] = halves
+        if lasts is not None and last is not None:
+            lasts[at] = last
 
     def _note_apart(self, theirs: np.ndarray, own: np.ndarray, apart: np.ndarray, number: int) -> None:
         names = [placed.column.name for placed in self.together]
@@ -187,7 +185,7 @@ class Filling:
         if wrong.any():
             self.notes.append(f"{filled.raw}: {filled.data[wrong].flat[0]:.15g} is no whole number: left out")
         who = np.where(wrong, 0, filled.who).astype(np.uint8)
-        return replace(filled, data=np.where(who != 0, filled.data, 0).astype(np.int64), who=who, columns=(), printed=None)
+        return replace(filled, data=np.where(who != 0, filled.data, 0).astype(np.int64), who=who, columns=(), last=None)
 
 
 def _least(at: np.ndarray) -> int:

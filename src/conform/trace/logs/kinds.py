@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from conform.trace.logs.dialect import Dialect
 from conform.trace.logs.forms import Found, compiled
 from conform.trace.logs.looks import Part, Reader, Wanted
 
+HEAD, MARK = 4, "\uffff"
 NOTHING = Found((), (), ())
 _BESIDE = re.compile(rb"\t(?=[A-Z][A-Z0-9_]+:)")         # another program's line begins
-_ALONE = re.compile(rf"(?<![\w.+-]){NUMBER}")
+_ALONE = re.compile(rf'(?<![\w.+"-]){NUMBER}')
 
 
 class Lines(Reader):
@@ -25,6 +26,7 @@ class Lines(Reader):
         super().__init__(dialect, wanted)
         self.forms = [compiled(line) for line in dialect.line]
         self.prefixes = tuple(dict.fromkeys(form.prefix for form in self.forms))
+        self.heads = {prefix[:HEAD] for prefix in self.prefixes}         # which is enough to leave out most other lines
         self.beside = tuple(b"\t" + prefix for prefix in self.prefixes)
         self.tells = any(_ALONE.search(re.sub(r"\{\w+\}", "{}", line.form)) for line in dialect.line)      # lines apart by a number
         self.heading = ""
@@ -37,12 +39,14 @@ class Lines(Reader):
         ends = np.flatnonzero(chars == 10) + 1
         starts = np.concatenate(([0], ends[:-1]))
         numbers = start + 1 + (np.arange(len(starts)) if text is block else np.searchsorted(np.flatnonzero(np.frombuffer(block, np.uint8) == 10), starts))
-        begin = _begin_with(text, starts, self.prefixes)
+        begin = _begin_with(text, starts, self.heads)
         if not begin.all():
             text = chars[np.repeat(begin, ends - starts)].tobytes() if begin.any() else b""
         return text, numbers[begin].astype(np.uint32)
 
     def understand(self, line: bytes) -> Part:
+        if not line.startswith(self.prefixes):
+            return Part(NOTHING)
         text = line.decode("utf-8", "replace").rstrip()
         for i, form in enumerate(self.forms):
             found = form.read(text) if line.startswith(form.prefix) else None
@@ -58,19 +62,14 @@ class Lines(Reader):
         return Part(None, alike=not self.tells)
 
 
-def _begin_with(text: bytes, starts: np.ndarray, prefixes: tuple[bytes, ...]) -> np.ndarray:
-    """Whether the text from each start on begins with one of the prefixes: eight bytes at a time."""
-    longest = max(map(len, prefixes), default=0)
-    padded = text + bytes(longest + 8)
-    words = np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))
+def _begin_with(text: bytes, starts: np.ndarray, heads: Iterable[bytes]) -> np.ndarray:
+    """Whether the text from each start on begins with one of the heads, of up to four bytes."""
+    padded = text + bytes(HEAD)
+    words = np.ndarray((len(text),), "<u4", padded, strides=(1,))[starts]
     found = np.zeros(len(starts), bool)
-    for prefix in prefixes:
-        like = np.ones(len(starts), bool)
-        for i in range(0, len(prefix), 8):
-            part = prefix[i : i + 8]
-            mask = (1 << 8 * len(part)) - 1
-            like &= (words[starts + i] & np.uint64(mask)) == int.from_bytes(part, "little")
-        found |= like
+    for head in heads:
+        mask = np.uint32((1 << 8 * len(head)) - 1)
+        found |= (words & mask) == np.uint32(int.from_bytes(head, "little"))
     return found
 
 
@@ -83,7 +82,7 @@ class JsonLines(Reader):
         try:
             return self._object(_parsed(line))
         except (ValueError, RecursionError):
-            return Part(None)
+            return Part(None, alike=False)
 
     def is_whole(self, line: bytes) -> bool:
         try:
@@ -139,7 +138,12 @@ def _apart(item: dict) -> tuple[dict, list]:
 
 
 def _parsed(text: bytes) -> object:
-    return json.loads(text, parse_float=str.encode, parse_int=str.encode, parse_constant=str.encode)
+    """With numbers as they are printed. printf writes some that JSON does not know: nan, +1, 01."""
+    try:
+        return json.loads(text, parse_float=str.encode, parse_int=str.encode, parse_constant=str.encode)
+    except ValueError:
+        plain = _ALONE.sub(lambda match: f'"{MARK}{match[0]}"', text.decode())
+        return json.loads(plain)
 
 
 def _flat(name: str, item: object) -> Iterator[tuple[str, list[bytes]]]:
@@ -151,8 +155,10 @@ def _flat(name: str, item: object) -> Iterator[tuple[str, list[bytes]]]:
             yield name, [b"1" if item else b"0"]
         case bytes():
             yield name, [item]
-        case list() if item and all(isinstance(part, bytes) for part in item):
-            yield name, item  # type: ignore[misc]
+        case str() if item.startswith(MARK):
+            yield name, [item.removeprefix(MARK).encode()]
+        case list() if item and all(isinstance(part, bytes) or isinstance(part, str) and part.startswith(MARK) for part in item):
+            yield name, [token for part in item for _, (token,) in _flat("", part)]
         case list():
             for i, value in enumerate(item):
                 yield from _flat(f"{name}.{i}", value)

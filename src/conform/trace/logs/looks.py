@@ -13,7 +13,7 @@ from itertools import repeat
 
 import numpy as np
 
-from conform.trace.logs.apart import MARK, Apart, take_apart
+from conform.trace.logs.apart import MARK, Apart, may_be_named, take_apart
 from conform.trace.logs.dialect import Dialect, Digits
 from conform.trace.logs.forms import Found
 from conform.trace.logs.table import Rows
@@ -78,7 +78,11 @@ class Reader:
         if not len(numbers):
             return
         apart = take_apart(text)
-        looks = self._looks_of(apart, numbers)
+        looks = self._known(apart)
+        if any(may_be_named(apart.skeletons[i]) for i in np.flatnonzero(looks == UNKNOWN).tolist()):
+            apart = take_apart(text, named=True)
+            looks = self._known(apart)
+        self._learn(apart, looks, numbers)
         for i in np.flatnonzero(np.bincount(looks[looks >= 0])).tolist():
             self._take(self._looks[i], apart, np.flatnonzero(looks == i), numbers)
         self.flush()
@@ -87,18 +91,19 @@ class Reader:
         for rows in self.rows.values():
             rows.flush()
 
-    def _looks_of(self, apart: Apart, numbers: np.ndarray) -> np.ndarray:
-        """Of each line, which; what has none is read here, in turn."""
+    def _known(self, apart: Apart) -> np.ndarray:
+        """Of each line, its look."""
         if MARK in apart.text:               # somebody wrote it himself
-            looks = np.full(len(numbers), SLOW)
-        else:
-            looks = np.fromiter(map(self._ids.get, apart.skeletons, repeat(UNKNOWN)), np.int64, len(numbers))
+            return np.full(len(apart.skeletons), SLOW)
+        return np.fromiter(map(self._ids.get, apart.skeletons, repeat(UNKNOWN)), np.int64, len(apart.skeletons))
+
+    def _learn(self, apart: Apart, looks: np.ndarray, numbers: np.ndarray) -> None:
+        """Lines that have no look are read here, in turn; most get one, and so do those that are like them."""
         for i in np.flatnonzero(looks < 0).tolist():
             if looks[i] == UNKNOWN:
-                looks[i] = self._ids.get(apart.skeletons[i], UNKNOWN)    # learnt some lines ago
+                looks[i] = self._ids.get(apart.skeletons[i], UNKNOWN)
             if looks[i] < 0:
                 looks[i] = self._read(apart, i, int(numbers[i]), looks[i] == UNKNOWN and len(self._ids) < MOST_LOOKS)
-        return looks
 
     def _read(self, apart: Apart, i: int, number: int, learn: bool) -> int:
         """One line, by the rules of its kind: its look from now on; SLOW if it has none, and then its numbers are kept here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +27,16 @@ class LogSide:
     named: Named
     log: Log
     spec: Spec
+    _kept: dict[tuple, Assembled] = field(default_factory=dict, repr=False)
 
     def assembled(self, sizes: Mapping[str, int] | None = None, dtype: str | None = None) -> Assembled:
-        assembly = Assembly(self.log, self.named, self.spec, sizes)
-        found = assembly.bundle(self.path, self.name, dtype)
+        asked = tuple(sorted((sizes or {}).items())), dtype
+        if asked not in self._kept:
+            self._kept[asked] = self._assembled(sizes, dtype)
+        return self._kept[asked]
+
+    def _assembled(self, sizes: Mapping[str, int] | None, dtype: str | None) -> Assembled:
+        found = Assembly(self.log, self.named, self.spec, sizes).bundle(self.path, self.name, dtype)
         if not found.bundle.manifest.quantities:
             raise UsageProblem(f"{self.path}: nothing in this log is a quantity of the rules (dialect {self.named.name}){_seen(self.log)}", "conform binding check lists what it holds; --dialect names another dialect")
         return found

@@ -10,7 +10,7 @@ import numpy as np
 
 from conform.errors import UsageProblem
 from conform.trace.logs.dialect import Dialect, Name
-from conform.trace.logs.spool import let_go, pieces
+from conform.trace.logs.spool import pieces
 from conform.trace.logs.table import Column, Log
 from specs_dsl.spec import Quantity, Spec
 
@@ -29,23 +29,22 @@ class Elements:
         kept = self._indices.get(id(places))         # the names of one look of line share their places
         if kept is None or kept[0] is not places:
             kept = self._indices[id(places)] = places, self._ranks([places[name] for name in self.names])
-            let_go(*places.values())
         return kept[1]
 
     def _ranks(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         for name, column in zip(self.names, columns, strict=True):
-            if not all(np.isfinite(column[piece]).all() for piece in pieces(len(column))):
+            if not all(np.isfinite(column[piece]).all() for piece in pieces(len(column), column)):
                 raise UsageProblem(f"the log says `{name} {column[~np.isfinite(column)][0]}` where it should say which element a line is of")
         if len(self.known) == len(columns[0]) and self._are_known(columns):
             return np.arange(len(self.known), dtype=np.int32)
         keys, ranks = self._keys(self.known.T), np.empty(len(columns[0]), np.int32)
-        for piece in pieces(len(ranks)):
+        for piece in pieces(len(ranks), *columns):
             ranks[piece] = np.searchsorted(keys, self._keys([column[piece] for column in columns]))
         return ranks
 
     def _are_known(self, columns: Sequence[np.ndarray]) -> bool:
         """Whether the lines name every element once, in order."""
-        return all((column[piece] == known[piece]).all() for column, known in zip(columns, self.known.T, strict=True) for piece in pieces(len(column)))
+        return all((column[piece] == known[piece]).all() for column, known in zip(columns, self.known.T, strict=True) for piece in pieces(len(column), column))
 
     def _keys(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         """One number for each element, in the order of the elements."""
@@ -139,7 +138,6 @@ class Places:
         where = what, array.__array_interface__["data"][0]
         if where not in self._kept:
             self._kept[where] = array, worked_out(array)
-            let_go(array)
         return self._kept[where][1]
 
     def _spoken_of(self, lines: np.ndarray) -> np.ndarray:
@@ -154,7 +152,7 @@ class Places:
 
 def _in_pieces(array: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     found = np.empty(len(array), np.int32)
-    for piece in pieces(len(array)):
+    for piece in pieces(len(array), array):
         found[piece] = of(array[piece])
     return found
 
@@ -176,11 +174,10 @@ def _known(log: Log, names: Sequence[str]) -> np.ndarray:
 
 def _rows(columns: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     """Those of whole numbers, in pieces."""
-    for piece in pieces(len(columns[0])):
+    for piece in pieces(len(columns[0]), *columns):
         rows = np.stack([column[piece] for column in columns], axis=1)
         rows = rows[np.isfinite(rows).all(axis=1)]
         yield rows.astype(np.int32 if (np.abs(rows) < 2**31).all() else np.int64)
-    let_go(*columns)
 
 
 def _distinct(rows: np.ndarray) -> np.ndarray:
@@ -213,15 +210,16 @@ def _ranks(lines: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
     if not places and in_order:
         return np.arange(count, dtype=np.int32)
     if in_order and len(places) == 1 and (places[0][1:] >= places[0][:-1]).all():
-        order = np.arange(count)
+        order: slice | np.ndarray = slice(None)              # as most programs print them
     else:
         order = np.lexsort([lines, *places]) if places else np.argsort(lines, kind="stable")
     changes = np.zeros(count, bool)
-    if count:
-        changes[0] = True
+    changes[:1] = True
     for place in places:
         changes[1:] |= place[order][1:] != place[order][:-1]
-    starts = np.maximum.accumulate(np.where(changes, np.arange(count), 0))
-    ranks = np.empty(count, np.int64)
-    ranks[order] = np.arange(count) - starts
+    if changes.all():
+        return _same(0, count)
+    starts = np.flatnonzero(changes)
+    ranks = np.empty(count, np.int32)
+    ranks[order] = np.arange(count, dtype=np.int32) - np.repeat(starts.astype(np.int32), np.diff(starts, append=count))
     return ranks

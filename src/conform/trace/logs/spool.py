@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
@@ -60,8 +61,12 @@ def spooled(array: np.ndarray) -> np.ndarray:
     return spool.array().reshape(array.shape)
 
 
-def pieces(count: int) -> list[slice]:
-    return [slice(start, min(start + PIECE, count)) for start in range(0, count, PIECE)]
+def pieces(count: int, *arrays: np.ndarray | None, backwards: bool = False) -> Iterator[slice]:
+    """One slice after the other; `arrays` are let go after each."""
+    starts = range(0, count, PIECE)
+    for start in reversed(starts) if backwards else starts:
+        yield slice(start, min(start + PIECE, count))
+        let_go(*arrays)
 
 
 def let_go(*arrays: np.ndarray | None) -> None:

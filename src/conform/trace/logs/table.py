@@ -10,15 +10,15 @@ import numpy as np
 
 from conform.trace.logs.apart import Apart
 from conform.trace.logs.dialect import Digits
-from conform.trace.logs.digits import SAMPLE, half_unit, half_units, longest, printed_half_units
-from conform.trace.logs.spool import Spool, let_go
+from conform.trace.logs.digits import SAMPLE, half_units, last_places, longest
+from conform.trace.logs.spool import Spool
 
 
 @dataclass
 class Column:
     """One raw name in lines of one look. `values` (n, width); `lines` (n); `places`: names that say where, (n) each.
 
-    Large arrays lie in files: look at them in pieces, and `let_go` after each.
+    Large arrays lie in files: look at them in `pieces`.
     """
 
     name: str
@@ -28,20 +28,11 @@ class Column:
     at: Mapping[str, int]
     digits: Digits
     seen: int                            # most significant digits printed
-    halves: np.ndarray | None = None     # where they were told number by number
+    last: np.ndarray | None = None       # (n, width) the power of ten of each last digit, where each has its own
 
-    def half_units(self, longest: int, piece: slice) -> np.ndarray:
-        """(n, width): half a unit of the last digit. `longest`: of the whole log, for formats that nobody declared."""
-        if self.halves is not None:
-            return self.halves[piece]
-        return self.to_digits(self.values[piece], longest)
-
-    def to_digits(self, values: np.ndarray, longest: int) -> np.ndarray:
-        """Of values that this column may have printed, if it did not tell them one by one."""
+    def half_units(self, values: np.ndarray, longest: int) -> np.ndarray:
+        """Half a unit of the last digit of values that it printed, by its format. `longest`: of the whole log, for formats that nobody declared."""
         return half_units(values, self.digits, longest if self.digits == "longest" else self.seen)
-
-    def let_go(self) -> None:
-        let_go(self.values, self.lines, self.halves, *self.places.values())
 
 
 class Rows:
@@ -51,16 +42,16 @@ class Rows:
         self.names, self.widths, self.digits, self.at = names, widths, digits, at
         width = sum(widths)
         self._values, self._lines = Spool(float, width), Spool(np.uint32)
-        self._halves = Spool(float, width) if digits == "printed" else None
+        self._last = Spool(np.int16, width) if digits == "printed" else None
         self._seen = self._sampled = 0
-        self._taken: list[tuple[np.ndarray, ...]] = []               # since the last flush: values, lines, half units
+        self._taken: list[tuple[np.ndarray, ...]] = []               # since the last flush: values, lines, last places
         self._added: list[tuple[Sequence[bytes], int]] = []          # and single lines
 
     def take(self, apart: Apart, at: np.ndarray, lines: np.ndarray) -> None:
         """Lines of a block: of each the numbers at `at`, (n, width)."""
-        halves = (printed_half_units(apart.text, apart.starts[at.ravel()], apart.ends[at.ravel()]).reshape(at.shape),) if self._halves is not None else ()
-        self._taken.append((apart.values[at], lines, *halves))
-        sample = at if self._halves is not None else at[: max(0, SAMPLE - self._sampled)]
+        last = (last_places(apart.text, apart.starts[at.ravel()], apart.ends[at.ravel()]).reshape(at.shape),) if self._last is not None else ()
+        self._taken.append((apart.values[at], lines, *last))
+        sample = at[: max(0, SAMPLE - self._sampled)]
         self._sampled += len(at)
         self._seen = max(self._seen, longest(apart.token(i) for i in sample.ravel().tolist()))
 
@@ -73,10 +64,10 @@ class Rows:
         if self._added:
             tokens = [token for line, _ in self._added for token in line]
             shape = (len(self._added), sum(self.widths))
-            halves = (np.array([half_unit(token) for token in tokens]).reshape(shape),) if self._halves is not None else ()
-            self._taken.append((np.array(list(map(float, tokens))).reshape(shape), np.array([n for _, n in self._added]), *halves))
+            last = (np.array([last_places(token, np.array([0]), np.array([len(token)]))[0] for token in tokens]).reshape(shape),) if self._last is not None else ()
+            self._taken.append((np.array(list(map(float, tokens))).reshape(shape), np.array([n for _, n in self._added]), *last))
             self._seen = max(self._seen, longest(tokens))
-        spools = [spool for spool in (self._values, self._lines, self._halves) if spool is not None]
+        spools = [spool for spool in (self._values, self._lines, self._last) if spool is not None]
         if len(self._taken) > 1:
             joined = [np.concatenate(parts) for parts in zip(*self._taken, strict=True)]
             order = np.argsort(joined[1], kind="stable")
@@ -88,7 +79,7 @@ class Rows:
     def columns(self, coordinates: Mapping[str, str]) -> list[Column]:
         """A column for each name; those that say where a line is are the others' places."""
         lines, values = self._lines.array(), self._values.array()
-        halves = None if self._halves is None else self._halves.array()
+        last = None if self._last is None else self._last.array()
         if not len(lines):
             return []
         ends = np.cumsum(self.widths)
@@ -98,7 +89,7 @@ class Rows:
             for i, part in enumerate(_coordinates(name, span.stop - span.start, coordinates)):
                 places[part] = values[:, span.start + i]
         return [
-            Column(name, values[:, span], lines, places, self.at, self.digits, self._seen, None if halves is None else halves[:, span])
+            Column(name, values[:, span], lines, places, self.at, self.digits, self._seen, None if last is None else last[:, span])
             for name, span in spans.items() if name not in coordinates and not _coordinates(name, span.stop - span.start, coordinates)
         ] or [Column("", values[:, :0], lines, places, self.at, self.digits, 0)]
 

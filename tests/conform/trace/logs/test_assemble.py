@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from conform.errors import UsageProblem
+from conform.trace.logs import spool
 from conform.trace.logs.given import with_given
 from conform.trace.logs.place import Elements, _known
 from conform.trace.logs.table import Column, Log
@@ -194,3 +196,37 @@ def test_each_line_is_placed_at_the_element_that_it_names(pairs):
 def test_an_element_that_is_no_number_is_refused(lamp):
     with pytest.raises(UsageProblem, match="`slow nan` where it should say which element"):
         lamp.read("LAMP pixel 1,2\nLAMP: stored 1\nLAMP pixel nan,2\nLAMP: stored 2\n")
+
+
+# --- large logs ------------------------------------------------------------------------------------------------------
+
+
+def test_a_large_log_becomes_what_a_small_one_becomes(lamp, monkeypatch):
+    """Columns and arrays in files, looked at in pieces, and no difference."""
+    lines = [f"LAMP pixel {i // 5},{i % 5}\nLAMP: x_mm {i}.5\nLAMP: x_mm = {i}.50\n" + "".join(f"LAMP_TURN turn={k} light={i + k / 3:.9g}\n" for k in range(3)) for i in range(40)]
+    text = "".join(lines) + "LAMP: power_w 40\nLAMP: light 7\nLAMP: light 8\n"
+    small = lamp.read(text)
+    monkeypatch.setattr(spool, "LARGE", 1)
+    monkeypatch.setattr(spool, "PIECE", 7)
+    large = lamp.read(text)
+    assert large.notes == small.notes and large.bundle.manifest == small.bundle.manifest
+    for name in small.bundle.manifest.quantities:
+        for what in ("values", "unset", "half_units"):
+            a, b = (getattr(one.bundle, what)(name) for one in (small, large))
+            assert (a is None) == (b is None) and (a is None or np.array_equal(a, b, equal_nan=True)), (name, what)
+    assert isinstance(large.bundle.values("x"), np.memmap) and not isinstance(small.bundle.values("x"), np.memmap)
+
+
+def test_a_log_for_whose_numbers_there_is_no_room_says_so(lamp, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool, "LARGE", 1)
+    monkeypatch.setattr(spool.tempfile, "TemporaryFile", full)
+    with pytest.raises(UsageProblem, match="does not fit there: No space left"):
+        lamp.read("LAMP: power_w 40\n")
+
+
+def test_repetitions_for_which_the_other_side_has_no_turns_are_left_out(lamp):
+    found = lamp.read("LAMP: power_w 40\n" + "".join(f"LAMP: light {i}\n" for i in range(5)), sizes={"turn": 3})
+    assert not found.bundle.has("light") and any("printed 5 times, and turn together have 3 turns: left out" in note for note in found.notes)
