@@ -22,11 +22,11 @@ def conclude(clause: Clause, side: str, parts: Sequence[Partial], math: Arithmet
     if breaking is not None:
         problem = next((part.problem for part in parts if part.problem), "")
         return Verdict(outcome=Outcome.BREAKS, worst=worst, broken=breaking, detail=problem, **_figures(worst, math), **common)
-    reason, detail = _why_not(clause, parts)
-    if reason is Reason.ILL:
-        return Verdict(outcome=Outcome.ILL_CONDITIONED, reason=reason, detail=detail, **common)
+    reason, detail, lost = _why_not(clause, parts)
     if reason is not None:
-        return Verdict(outcome=Outcome.UNCHECKED, reason=reason, detail=detail, **common)
+        outcome = Outcome.ILL_CONDITIONED if reason is Reason.ILL else Outcome.UNCHECKED
+        said = f"{detail}, at {lost:,} elements" if lost else detail
+        return Verdict(outcome=outcome, reason=reason, detail=said, lost=lost, **common)
     outcome = Outcome.TIE if common["ties"] else Outcome.HOLDS
     return Verdict(outcome=outcome, worst=worst, **_figures(worst, math), **common)
 
@@ -44,26 +44,26 @@ def _figures(worst: Sample | None, math: Arithmetic) -> dict[str, float]:
     return {"margin": worst.ratio, "ulps": residual / max(ulp, math.precision.tiny), "bits": bits}
 
 
-def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, str]:
-    """Why a clause without a break is not a pass, if it is none."""
+def _why_not(clause: Clause, parts: Sequence[Partial]) -> tuple[Reason | None, str, int]:
+    """Why a clause without a break is not a pass, if it is none; and at how many elements, if only at some."""
     if clause.suspect:
-        return Reason.SUSPECT, Reason.SUSPECT.value
+        return Reason.SUSPECT, Reason.SUSPECT.value, 0
     seen = any(part.sound for part in parts)
     if problem := next((part.problem for part in parts if part.problem and not (part.hidden and seen)), ""):
-        return Reason.NO_PROBE, problem
+        return Reason.NO_PROBE, problem, 0
     for reason in (Reason.NAN, Reason.UNDEFINED, Reason.UNSET):
         if count := _lost(parts, reason):
-            return reason, f"{reason.value}, at {count:,} elements"
+            return reason, reason.value, count
     active = [part for part in parts if part.sound]
     if active:
-        return (None, "") if any(part.nonzero for part in active) else (Reason.ZERO, Reason.ZERO.value)
+        return (None, "", 0) if any(part.nonzero for part in active) else (Reason.ZERO, Reason.ZERO.value, 0)
     if count := sum(part.ill for part in parts):
-        return Reason.ILL, f"{Reason.ILL.value}, at {count:,} elements"
+        return Reason.ILL, Reason.ILL.value, count
     if _lost(parts, Reason.HIDDEN):
-        return Reason.HIDDEN, Reason.HIDDEN.value
+        return Reason.HIDDEN, Reason.HIDDEN.value, 0
     if parts and all(part.guarded_out for part in parts):
-        return Reason.GUARD, Reason.GUARD.value
-    return Reason.EMPTY, Reason.EMPTY.value if any(part.unset for part in parts) else "the selection is empty"
+        return Reason.GUARD, Reason.GUARD.value, 0
+    return Reason.EMPTY, Reason.EMPTY.value if any(part.unset for part in parts) else "the selection is empty", 0
 
 
 def _lost(parts: Sequence[Partial], reason: Reason) -> int:

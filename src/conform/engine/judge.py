@@ -132,7 +132,8 @@ def _placed(result: Partial, found: Compared, broken: np.ndarray, ratio: np.ndar
     if not result.broken:
         return result
     first = _sample(found, ratio, operands, int(np.argmax(broken)))
-    return replace(result, first=first, broken_at=_profile(found.axes, broken, tile_axis), tiles_broken=int(broken.any(axis=inner).sum()) if tiled else 0)
+    residual = np.nan_to_num(found.residual, nan=np.inf, posinf=np.inf)
+    return replace(result, first=first, farthest=float(residual.max(initial=0.0, where=broken)), broken_at=_profile(found.axes, broken, tile_axis), tiles_broken=int(broken.any(axis=inner).sum()) if tiled else 0)
 
 
 def _profile(axes: tuple[str, ...], broken: np.ndarray, tile_axis: str) -> dict[str, dict[int, int]]:

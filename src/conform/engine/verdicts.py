@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from math import nan
+from math import inf, nan
 
 Place = Mapping[str, int]
 
@@ -76,6 +76,7 @@ class Partial:
     soft: Mapping[int, int] = field(default_factory=dict)            # bound no smaller than the value: its power of two, to count
     scale: float = 0.0                   # the largest value that is known better than that
     worst: Sample | None = None
+    farthest: float = 0.0                # the largest residual of a broken element
     first: Sample | None = None          # of the broken ones, in loop order
     broken_at: Mapping[str, Mapping[int, int]] = field(default_factory=dict)    # axis to index to count
     tiles_broken: int = 0                # elements of the tile axis with a break
@@ -97,6 +98,11 @@ class Partial:
         return self.beyond + self.not_judged.get(Reason.ILL.name, 0)
 
     @property
+    def relative(self) -> float:
+        """The largest residual of a broken element, of the largest value: some roundoffs where only last digits are other ones."""
+        return self.farthest / self.scale if self.scale else inf
+
+    @property
     def sound(self) -> int:
         """Elements judged and not ill-conditioned."""
         return self.judged - self.beyond
@@ -110,6 +116,7 @@ class Partial:
             not_judged=_added(self.not_judged, other.not_judged),
             soft=_added(self.soft, other.soft), scale=max(self.scale, other.scale),
             worst=_worse(self.worst, other.worst), first=_earlier(self.first, other.first),
+            farthest=max(self.farthest, other.farthest),
             broken_at={axis: _added(self.broken_at.get(axis, {}), other.broken_at.get(axis, {})) for axis in sorted({*self.broken_at, *other.broken_at})},
             tiles_broken=self.tiles_broken + other.tiles_broken, tiles_judged=self.tiles_judged + other.tiles_judged,
             nonzero=self.nonzero or other.nonzero, spoken=self.spoken | other.spoken,
@@ -147,6 +154,7 @@ class Verdict:
     worst: Sample | None = None
     reason: Reason | None = None
     detail: str = ""                     # the reason in full
+    lost: int = 0                        # elements that it concerns, where they can be counted
     broken: Partial | None = None        # the statement that breaks first
     ties: int = 0
     ill: int = 0                         # elements that are ill-conditioned: neither a pass nor a break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 
 from conform.engine.check import Findings
@@ -72,7 +72,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
         clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=source(statements[part.statement].span, folder),
         side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
         traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
-        elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
+        relative=part.relative if isfinite(part.relative) else None, elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,
         coordinates=tuple(name for name, axis in coordinates(side.spec).items() if axis == side.tile_axis and side.has(name)),
         tiles_judged=part.tiles_judged, tiles_broken=part.tiles_broken,
         others={other.side: _said(other) for other in root.others}, speaks_for=verdict.spoken, computes_instead=root.instead.text, instead_equation=root.instead.equation, pairs_tried=root.instead.cut,
@@ -110,7 +110,7 @@ def _judgement(findings: Findings, verdict: Verdict, excused: Excuse) -> Judgeme
         ties=verdict.ties, ill=verdict.ill,
         margin=_figure(verdict.margin), ulps=_figure(verdict.ulps), bits=_figure(verdict.bits),
         worst_at=where(verdict.worst, _side(findings, verdict.side)) if verdict.worst else None,
-        reason=verdict.detail or None, excused=excused(verdict.clause) if verdict.open else None, speaks_for=_in_order(findings, verdict.spoken),
+        reason=verdict.detail or None, lost=verdict.lost, excused=excused(verdict.clause) if verdict.open else None, speaks_for=_in_order(findings, verdict.spoken),
     )
 
 

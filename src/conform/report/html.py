@@ -18,7 +18,7 @@ from conform.engine.survey import Row, Survey
 from conform.report import document, pictures
 from conform.report.causes import given_lines, label_lines, largest, left, waterfall_rows
 from conform.report.model import Judgement, Report, Stated
-from conform.report.words import besides, counted, still, values, verdict, where
+from conform.report.words import accepted, besides, counted, still, terms, unjudged, values, verdict, where
 
 PAGE = Path(__file__).parent / "page"
 MARKS = {"holds": "✓", "breaks": "✗", "waived": "◇", "other": "~", "unchecked": "–"}
@@ -50,7 +50,7 @@ def page(template: str, **shown: object) -> str:
     """A template filled in; it knows the words of a report and the style of all pages."""
     environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
-    environment.globals.update(where=where, values=values, besides=besides, counted=counted, figure=_figure, anchor=anchor)
+    environment.globals.update(where=where, values=values, besides=besides, counted=counted, figure=_figure, anchor=anchor, accepted=accepted, terms=terms, unjudged=unjudged)
     return environment.get_template(template).render(style=Markup(_file("page.css")), **shown)
 
 

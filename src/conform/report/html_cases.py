@@ -16,7 +16,7 @@ def render(suite: Suite) -> str:
     conforming = sum(case.report.exit_code == 0 for case in suite.cases)
     cases = [
         {"key": f"case-{i}", "name": case.name, "title": case.title, "report": case.report, "verdict": verdict(case.report), "tone": TONES[case.report.exit_code],
-         "first": case.report.first_break, "said": findings(case.report), "shown": bool(case.report.exit_code or case.report.waived)}
+         "first": case.report.first_break, "said": findings(case.report), "shown": bool(case.report.exit_code or case.report.waived or case.report.waived_unjudged)}
         for i, case in enumerate(sorted(suite.cases, key=lambda case: _WORST_FIRST.index(case.report.exit_code)))
     ]
     whole = "conforms" if suite.exit_code == 0 else f"{conforming} of {counted(len(cases), 'case')} conform"

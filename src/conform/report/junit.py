@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from conform.report.alike import NotAlike, not_alike
 from conform.report.model import Break, Judgement, Report, Waived
-from conform.report.words import besides, counted, values, where
+from conform.report.words import accepted, besides, counted, terms, values, where
 
 
 def render(report: Report) -> str:
@@ -90,7 +90,7 @@ def _story(root: Break) -> Iterator[str]:
 
 
 def _accepted(one: Waived) -> str:
-    return f"waived: {one.found.margin:.3g} bounds apart, {one.accepted_margin:.3g} accepted; {one.reason} ({one.owner}, until {one.expires})"
+    return f"waived: {accepted(one)}; {terms(one)}"
 
 
 def _failed(report: Report) -> Iterator[Element]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from conform.report.causes import given_lines, label_lines, largest, left
-from conform.report.model import Break, Judgement, Report, Unchecked, Waived
-from conform.report.words import besides, counted, still, values, verdict, where
+from conform.report.model import Break, Judgement, Report, Unchecked
+from conform.report.words import accepted, besides, counted, still, terms, unjudged, values, verdict, where
 
 MOST_BYTES = 512 * 1024
 MOST_ROWS = 200                          # of a table
@@ -56,7 +56,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield from _failed_waivers(report)
     yield from _further(report.roots[1:])
     yield from _open(report.unchecked)
-    yield from _waived(report.waived)
+    yield from _waived(report)
     yield _holding(report)
     yield from _table(report.verdicts)
 
@@ -124,13 +124,12 @@ def _open(items: Sequence[Unchecked]) -> Iterator[str]:
         yield f"Not meant to be judged by this run: {counted(count, 'clause')} ({'; '.join(_plain(why) for why in excused if why)})."
 
 
-def _waived(items: Sequence[Waived]) -> Iterator[str]:
-    if items:
+def _waived(report: Report) -> Iterator[str]:
+    breaks = [f"- **{one.found.clause}** {_plain(one.found.title)}, side `{one.found.side}`: {where(one.found)}, {_plain(accepted(one))}; {_plain(terms(one))}" for one in report.waived]
+    others = [f"- {_plain(names)}: {_plain(why)}; {_plain(terms(one))}" for names, why, one in unjudged(report)]
+    if breaks or others:
         yield "### Waived"
-        yield "\n".join(
-            f"- **{one.found.clause}** {_plain(one.found.title)}, side `{one.found.side}`: {where(one.found)}, {one.found.margin:.3g} bounds "
-            f"({one.accepted_margin:.3g} accepted); {_plain(one.reason)} ({_plain(one.owner)}, until {one.expires})" for one in items
-        )
+        yield "\n".join([*breaks, *others])
 
 
 def _holding(report: Report) -> str:

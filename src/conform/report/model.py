@@ -46,6 +46,7 @@ class Break(Entry):
     margin: float                        # worst residual, in bounds
     ulps: float
     bits: float
+    relative: float | None = None        # worst residual, of the largest value that is required; None if that says nothing
     elements: int                        # judged
     broken: int
     broken_at: Mapping[str, tuple[int, ...]]     # of each loop axis, the indices at which it breaks, if not at all
@@ -78,7 +79,8 @@ class Judgement(Entry):
     ill: int                             # elements that are ill-conditioned: counted, neither a pass nor a break
     worst_at: Mapping[str, int] | None
     reason: str | None
-    excused: str | None                  # why the run is not meant to judge it
+    lost: int = 0                        # elements that the reason concerns, where it is not the clause as a whole
+    excused: str | None                  # why the run is not meant to judge it, or why that is accepted
     speaks_for: tuple[str, ...]
 
 
@@ -172,15 +174,31 @@ class WaterfallEntry(Entry):
 
 
 class Waived(Entry):
-    """A break that a waiver accepts: what was found, and what was accepted."""
+    """A break that a waiver accepts: what was found, and what was accepted: `accepted_margin` and `_share`, or `_relative`."""
 
     found: Break
     share: float                         # of the judged elements, those that break
-    accepted_margin: float
-    accepted_share: float
+    accepted_margin: float | None
+    accepted_share: float | None
+    accepted_relative: float | None = None
+    inputs: tuple[GivenDifference, ...] = ()     # which the sides have differently because of it
     reason: str
     owner: str
     expires: str                         # the last day, as 2027-12-31
+
+
+class WaivedUnjudged(Entry):
+    """A clause that was not judged on a side, and a waiver that accepts so. It is no pass, and no break."""
+
+    clause: str
+    title: str
+    side: str
+    why: str                             # it was not judged
+    elements: int                        # at which it was not; 0 where that is the clause as a whole
+    because: str                         # the waived break that it follows from; empty if it stands alone
+    reason: str
+    owner: str
+    expires: str
 
 
 class FailedWaiver(Entry):
@@ -188,7 +206,7 @@ class FailedWaiver(Entry):
 
     clause: str
     side: str
-    problem: Literal["grew", "gone", "changed", "expired", "unmatched"]
+    problem: Literal["grew", "gone", "changed", "expired", "unmatched", "otherwise", "unfounded"]
     text: str
 
 
@@ -264,5 +282,6 @@ class Report(Entry):
     provenance: tuple[Provenance, ...]
     wrong_labels: tuple[Label, ...] = ()
     waived: tuple[Waived, ...] = ()
+    waived_unjudged: tuple[WaivedUnjudged, ...] = ()
     waivers_failed: tuple[FailedWaiver, ...] = ()
     stated: tuple[Stated, ...] = ()      # every clause of the rules, in graph order

@@ -21,8 +21,9 @@ def of_clause(report: Report, clause: str) -> Report:
     failed = tuple(item for item in report.waivers_failed if item.clause == clause)
     first = roots[0] if roots else None
     return report.model_copy(update={
-        "clauses": 1, "judged": int(any(verdict.elements for verdict in own)), "verdicts": tuple(own), "roots": roots, "first_break": first,
+        "clauses": 1, "judged": int(any(verdict.outcome not in ("unchecked", "ill-conditioned") for verdict in own)), "verdicts": tuple(own), "roots": roots, "first_break": first,
         "unchecked": unchecked, "waived": tuple(one for one in report.waived if one.found.clause == clause), "waivers_failed": failed,
+        "waived_unjudged": tuple(one for one in report.waived_unjudged if one.clause == clause),
         "explained": next((one for one in report.repairs if first and (one.clause, one.side) == (clause, first.side)), None),
         "repairs": tuple(one for one in report.repairs if one.clause == clause),
         "stated": tuple(one for one in report.stated if one.clause == clause),
@@ -82,6 +83,8 @@ def _ending(whole: Report, report: Report) -> Text:
     besides = f"; {others:,} other {'clause breaks' if others == 1 else 'clauses break'} in this run" if others else ""
     if report.roots:
         return Text(f"breaks on {' and '.join(root.side for root in report.roots)}{besides}", style="bold red")
+    if report.exit_code == 0 and report.waived_unjudged:
+        return Text(f"not judged on {' and '.join(one.side for one in report.waived_unjudged)}, as a waiver accepts{besides}", style="dim")
     if report.exit_code == 0 and not report.judged:
         return Text(f"not judged, and this run is not meant to{besides}", style="dim")
     if report.exit_code == 0:

@@ -17,7 +17,7 @@ from conform.report import causes, tables
 from conform.report.amount import Amount
 from conform.report.model import Break, Explained, Judgement, Report, Unchecked, Waived
 from conform.report.paper import on_paper
-from conform.report.words import besides, by, counted, still, values, where
+from conform.report.words import accepted, besides, by, conforms, counted, still, terms, unjudged, values, where
 
 LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
@@ -234,6 +234,8 @@ def waivers(report: Report) -> Iterator[RenderableType]:
     yield from _failed_waivers(report)
     if report.waived:
         yield labelled("waived", Group(*map(_accepted, report.waived)), "yellow")
+    if lines := [Text(f"{names}: {why}; {terms(one)}") for names, why, one in unjudged(report)]:
+        yield labelled("" if report.waived else "waived", Group(*lines), "yellow")
 
 
 def _failed_waivers(report: Report) -> Iterator[RenderableType]:
@@ -244,8 +246,7 @@ def _failed_waivers(report: Report) -> Iterator[RenderableType]:
 
 def _accepted(one: Waived) -> Text:
     found = one.found
-    size = f"{found.margin:.2g} bounds apart ({one.accepted_margin:.3g} accepted)"
-    return Text(f"{found.clause} {found.title}, side {found.side}: {where(found)}, {size}; {one.reason} ({one.owner}, until {one.expires})")
+    return Text(f"{found.clause} {found.title}, side {found.side}: {where(found)}, {accepted(one)}; {terms(one)}")
 
 
 def _holding(report: Report) -> Text:
@@ -265,7 +266,7 @@ def _holding(report: Report) -> Text:
 
 def verdict_line(report: Report) -> Text:
     if report.exit_code == 0:
-        return Text(f"conforms, but for {counted(len(report.waived), 'waived break')}" if report.waived else "conforms", style="bold green")
+        return Text(conforms(report), style="bold green")
     if report.waivers_failed:
         return Text(f"nothing else breaks, but {counted(len(report.waivers_failed), 'waiver')} no longer {'fits' if len(report.waivers_failed) == 1 else 'fit'}", style="bold red")
     if report.given:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isinf, isnan
+from math import inf, isinf, isnan
 
-from conform.report.model import Break, Explained, Report
+from conform.report.model import Break, Explained, Report, Waived, WaivedUnjudged
 
 
 def counted(number: int, thing: str) -> str:
@@ -17,7 +17,7 @@ def verdict(report: Report) -> str:
     if report.exit_code == 0:
         if not report.judged:
             return "nothing was meant to be judged"
-        return f"conforms, but for {counted(len(report.waived), 'waived break')}" if report.waived else "conforms"
+        return conforms(report)
     if report.roots:
         return "breaks"
     if report.waivers_failed:
@@ -25,6 +25,48 @@ def verdict(report: Report) -> str:
     if report.given:
         return "the inputs differ"
     return "the sides did different things" if report.unlike else "not everything could be judged"
+
+
+def conforms(report: Report) -> str:
+    """What is accepted is told with the verdict."""
+    parts = [
+        *([counted(len(report.waived), "waived break")] if report.waived else []),
+        *([f"{counted(len(report.waived_unjudged), 'clause')} waived unjudged"] if report.waived_unjudged else []),
+    ]
+    return f"conforms, but for {' and '.join(parts)}" if parts else "conforms"
+
+
+def accepted(one: Waived) -> str:
+    """How large an accepted break is, what was accepted, and the inputs that differ because of it."""
+    found = one.found
+    if one.accepted_relative is not None:
+        size = f"up to {found.relative or inf:.2g} of the largest {found.target} ({one.accepted_relative:.3g} accepted)"
+    elif isinf(found.margin):
+        size = "beyond all rounding, as accepted"
+    else:
+        size = f"{found.margin:.3g} bounds apart ({one.accepted_margin:.3g} accepted)"
+    inputs = [f"{given.quantity} ({' and '.join(map(_value, given.values))})" for given in one.inputs]
+    return size + (f", and with it the sides have {', '.join(inputs)} differently" if inputs else "")
+
+
+def _value(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.15g}"
+
+
+def terms(one: Waived | WaivedUnjudged) -> str:
+    """Why, by whom and until when."""
+    return f"{one.reason} ({one.owner}, until {one.expires})"
+
+
+def unjudged(report: Report) -> Iterator[tuple[str, str, WaivedUnjudged]]:
+    """Clauses that are waived unjudged, those of one waiver together: which, and why they were not judged; and one of them."""
+    groups: dict[tuple[str, str, str, str, str], list[WaivedUnjudged]] = {}
+    for one in report.waived_unjudged:
+        groups.setdefault((one.side, one.because, one.reason, one.owner, one.expires), []).append(one)
+    for ones in groups.values():
+        because = f" because of {ones[0].because}" if ones[0].because else ""
+        names = f"{', '.join(one.clause for one in ones)}, side {ones[0].side}, not judged{because}"
+        yield names, "; ".join(dict.fromkeys(one.why for one in ones)), ones[0]
 
 
 def where(found: Break) -> str:

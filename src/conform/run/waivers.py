@@ -1,93 +1,104 @@
-"""Waivers: breaks that are known and accepted for a while, with their measured size, a reason, an owner and an end.
+"""Waivers: what is known and accepted for a while, with its measured size, a reason, an owner and an end: breaks, and clauses
+that a side's known departure leaves unjudged.
 
-The file and its validation. What a waiver does to a report: see conform.report.waived.
+The file and its validation. Writing one: conform.run.waiving. What they do to a report: conform.report.waived and unjudged.
 """
 
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Mapping
 from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from conform.errors import UsageProblem
-from conform.files import write_text
 from conform.toml import Strict, load
 
 Words = Annotated[str, Field(pattern=r"\S")]
+Text = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]          # what a clause said when it was accepted
+FORM = (
+    "each [[waiver]] has clause, side, runs, margin and share (or relative), reason, owner, expires, text; "
+    "each [[unjudged]] has side, runs, reason, owner, expires, and clauses of clause, why, elements, text"
+)
 
 
-class Waiver(Strict):
-    """One accepted break. It may only shrink: `margin` and `share` are the largest that the runs may show."""
+class Accepted(Strict):
+    """What every waiver says."""
 
-    clause: Words
     side: Words
     runs: Annotated[tuple[Words, ...], Field(min_length=1)]
-    margin: Annotated[float, Field(ge=1)]            # worst residual, in bounds
-    share: Annotated[float, Field(gt=0, le=1)]       # of the judged elements, those that break
     reason: Words
     owner: Words
     expires: datetime.date
-    text: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]       # what the clause said when this was accepted
+
+
+class Waiver(Accepted):
+    """One accepted break. It may only shrink: its size is the largest that the runs may show, as `margin` and `share`, or, where
+    only last digits are other ones, as `relative`."""
+
+    clause: Words
+    margin: Annotated[float, Field(ge=1)] | None = None          # worst residual, in bounds
+    share: Annotated[float, Field(gt=0, le=1)] | None = None     # of the judged elements, those that break
+    relative: Annotated[float, Field(gt=0, lt=1)] | None = None  # worst residual, of the largest value
+    inputs: Mapping[Words, tuple[float, float] | tuple[str, str]] = {}      # those that the sides have differently because of it, as they are
+    text: Text
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The clauses that it speaks of."""
+        return (self.clause,)
 
     @field_validator("margin")
     @classmethod
-    def _a_number(cls, value: float) -> float:
-        if isnan(value):
+    def _a_number(cls, value: float | None) -> float | None:
+        if value is not None and isnan(value):
             raise ValueError("not a number")
         return value
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Waiver:
+        if [self.margin is None, self.share is None] != 2 * [self.relative is not None]:
+            raise ValueError("its size is margin and share, or relative alone")
+        return self
+
+
+class Open(Strict):
+    """A clause that was not judged: why, and at how many elements, where that is not the clause as a whole."""
+
+    clause: Words
+    why: Words
+    elements: Annotated[int, Field(ge=0)] = 0
+    text: Text
+
+
+class Unjudged(Accepted):
+    """Clauses that a side's departure leaves unjudged; `because`: the waived break that they follow from."""
+
+    clauses: Annotated[tuple[Open, ...], Field(min_length=1)]
+    because: Words | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.clause for one in self.clauses)
 
 
 class WaiverFile(Strict):
     waiver: tuple[Waiver, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
 
     @model_validator(mode="after")
     def _once_each(self) -> WaiverFile:
-        for one, other in combinations(self.waiver, 2):
-            if (one.clause, one.side) == (other.clause, other.side) and (both := set(one.runs) & set(other.runs)):
-                raise ValueError(f"{one.clause} on {one.side} is waived twice for {min(both)}")
+        said: set[tuple[str, str, str]] = set()
+        for entry in (*self.waiver, *self.unjudged):
+            for one in ((name, entry.side, run) for name in entry.names for run in entry.runs):
+                if one in said:
+                    raise ValueError(f"{one[0]} on {one[1]} is waived twice for {one[2]}")
+                said.add(one)
         return self
 
 
-def load_waivers(path: Path) -> tuple[Waiver, ...]:
+def load_waivers(path: Path) -> WaiverFile:
     """The waivers of a file; UsageProblem names what is wrong with it."""
-    return load(path, WaiverFile, "waiver file", "each [[waiver]] has clause, side, runs, margin, share, reason, owner, expires, text").waiver
-
-
-def append(path: Path, waivers: Sequence[Waiver]) -> None:
-    """Add waivers at the end of a file, which may be new; what stands there stays, byte for byte. UsageProblem if one is there already."""
-    before = path.read_text("utf-8") if path.exists() else ""
-    known = load_waivers(path) if path.exists() else ()
-    try:
-        WaiverFile(waiver=(*known, *waivers))
-    except ValueError as error:
-        said = str(error).partition("Value error, ")[2].partition(" [type=")[0]
-        raise UsageProblem(f"{path}: {said or error}", "edit or remove that entry") from None
-    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-    write_text(path, before + gap + "\n".join(map(_entry, waivers)))
-
-
-def _entry(waiver: Waiver) -> str:
-    quoted = {name: _string(getattr(waiver, name)) for name in ("clause", "side", "reason", "owner", "text")}
-    runs = ", ".join(map(_string, waiver.runs))
-    return (
-        f"[[waiver]]\nclause = {quoted['clause']}\nside = {quoted['side']}\nruns = [{runs}]\n"
-        f"margin = {_number(waiver.margin)}\nshare = {_number(waiver.share)}\n"
-        f"reason = {quoted['reason']}\nowner = {quoted['owner']}\nexpires = {waiver.expires.isoformat()}\ntext = {quoted['text']}\n"
-    )
-
-
-def _string(text: str) -> str:
-    """As TOML writes it: as JSON does, and DEL escaped too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _number(value: float) -> str:
-    """As TOML writes it: `inf`, `1.5`, `7.2e+12`."""
-    text = repr(float(value))
-    return text if any(mark in text for mark in (".", "e", "inf")) else f"{text}.0"
+    return load(path, WaiverFile, "waiver file", FORM)
