@@ -76,7 +76,6 @@ class Partial:
     soft: Mapping[int, int] = field(default_factory=dict)            # bound no smaller than the value: its power of two, to count
     scale: float = 0.0                   # the largest value that is known better than that
     worst: Sample | None = None
-    farthest: float = 0.0                # the largest residual of a broken element
     first: Sample | None = None          # of the broken ones, in loop order
     broken_at: Mapping[str, Mapping[int, int]] = field(default_factory=dict)    # axis to index to count
     tiles_broken: int = 0                # elements of the tile axis with a break
@@ -86,6 +85,7 @@ class Partial:
     spoken: frozenset[str] = frozenset()
     problem: str = ""                    # the statement could not be evaluated: why
     hidden: bool = False                 # since a log does not show its target: the clause's other statements can still be judged
+    farthest: float = 0.0                # the largest residual of a broken element
 
     @property
     def beyond(self) -> int:

@@ -18,7 +18,7 @@ PARTS = st.builds(
     Partial, st.just("one.1"), st.just("y"), st.just(0), COUNTS, COUNTS, COUNTS, COUNTS, st.dictionaries(st.sampled_from(("NAN", "ILL")), COUNTS),
     st.dictionaries(st.integers(-3, 3), COUNTS), st.sampled_from((0.0, 0.5, 8.0)), SAMPLES, SAMPLES,
     st.dictionaries(st.sampled_from(("turn", "xyz")), st.dictionaries(st.integers(0, 3), COUNTS)), COUNTS, COUNTS, st.booleans(), COUNTS,
-    st.frozensets(st.sampled_from(("two.1", "two.2"))), st.sampled_from(("", "b is missing", "a is missing")),
+    st.frozensets(st.sampled_from(("two.1", "two.2"))), st.sampled_from(("", "b is missing", "a is missing")), st.just(False), st.sampled_from((0.0, 0.25, 4.0)),
 )
 
 
