@@ -23,6 +23,7 @@ from specs_dsl.quotes import sections
 from specs_dsl.reader import MOST_BYTES, CannotRead, Reading, read, read_text, shown, start_of
 from specs_dsl.reruns import reruns
 from specs_dsl.spec import Clause, Equation, Quantity, Rerun, Spec
+from specs_dsl.vacuous import vacuous
 
 
 def load(path: Path) -> Spec:
@@ -48,6 +49,8 @@ def check(reading: Reading, path: Path) -> Spec:
     document = reading.document[0].document if reading.document else ""
     clauses = Clauses(scope, lets, inference, texts, document).all(reading.items)
     _definitions(clauses, scope)
+    if not scope.found.failed:
+        scope.found.extend(vacuous(clauses, scope.quantities))
     _unused(clauses, scope, lets, others)
     scope.units.keep()
     if scope.found.failed:

@@ -1,5 +1,7 @@
 """Do the guards of one quantity define it exactly once in every case? Decided before any trace exists.
 
+The same way a requirement is found that no value can break or none can satisfy, and a guard that is never true.
+
 A guard is a combination of elementary conditions. A comparison asks where the value of an expression lies on the line
 that its literals divide (`water > 0`), or which of two expressions is larger; a choice asks for one of its words;
 everything else is a condition that may be true or false. All combinations are tried.
@@ -7,7 +9,7 @@ everything else is a condition that may be true or false. All combinations are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from math import ceil, floor, inf, nextafter, prod
@@ -48,6 +50,7 @@ class _Conditions:
     quantities: Mapping[str, Quantity]
     words: dict[str, Sequence[object]] = field(default_factory=dict)     # a choice's words, or True and False
     edges: dict[str, list[float]] = field(default_factory=dict)          # of a line of values
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)         # of a line, the values that there are at all
     whole: set[str] = field(default_factory=set)                         # lines on which only whole numbers lie
     asked: int = 0
 
@@ -84,36 +87,58 @@ class _Conditions:
         self.asked += 1
         if _literal(left) is not None and _literal(right) is None:
             op, left, right = _TURNED[op], right, left
-        edge = _literal(right)
+        edge, same = _literal(right), False
         if edge is None:                                 # two expressions: on which side of zero is their difference?
             if show(left) > show(right):
                 op, left, right = _TURNED[op], right, left
-            left, edge = Binary("-", left, right, span=left.span), 0.0
+            left, edge, same = Binary("-", left, right, span=left.span), 0.0, show(left) == show(right)
         key, holds, limit = show(left), _HOLDS[op], edge
         if (value := _literal(left)) is not None:
             return lambda case: holds(value, limit)
         self.edges.setdefault(key, []).append(edge)
+        self.ranges[key] = (0.0, 0.0) if same else _range(left)
         if isinstance(left, Name) and left.text in self.quantities and self.quantities[left.text].kind == "count":
             self.whole.add(key)
         return lambda case: holds(case[key], limit)      # type: ignore[arg-type]
 
     def regions(self) -> dict[str, Sequence[object]]:
         """Of each condition, one value for each answer that it can have."""
-        lines = {key: _points(edges, key in self.whole) for key, edges in self.edges.items()}
+        lines = {key: _points(edges, key in self.whole, *self.ranges[key]) for key, edges in self.edges.items()}
         return {**self.words, **lines}
+
+
+    def cases(self) -> Iterator[Case]:
+        """All combinations of what the conditions can be. TooMany, if they are."""
+        regions = self.regions()
+        if prod(len(values) for values in regions.values()) * self.asked > MOST_STEPS:
+            raise TooMany
+        return (dict(zip(regions, chosen, strict=True)) for chosen in product(*regions.values()))
 
 
 def _joined(how: Callable[..., bool], tests: list[Test]) -> Test:
     return tests[0] if len(tests) == 1 else lambda case: how(test(case) for test in tests)
 
 
-def _points(edges: list[float], whole: bool) -> list[float]:
-    """A value on each edge, between each two, and beyond either end."""
+def _points(edges: list[float], whole: bool, least: float, most: float) -> list[float]:
+    """A value on each edge, between each two, and beyond either end, as far as there are such values."""
     if whole and all(abs(edge) < 2**53 for edge in edges):
         return sorted({float(value) for edge in edges for value in (ceil(edge) - 1, floor(edge), ceil(edge), floor(edge) + 1)})
-    ends = sorted(set(edges))
+    ends = sorted({*edges, *(end for end in (least, most) if abs(end) < inf)})
     inner = [low / 2 + high / 2 for low, high in pairwise(ends)]
-    return sorted({min(ends[0] - 1, nextafter(ends[0], -inf)), *ends, *inner, max(ends[-1] + 1, nextafter(ends[-1], inf))})
+    points = {min(ends[0] - 1, nextafter(ends[0], -inf)), *ends, *inner, max(ends[-1] + 1, nextafter(ends[-1], inf))}
+    return sorted(point for point in points if least <= point <= most)
+
+
+def _range(node: Expr) -> tuple[float, float]:
+    """Between which numbers every value of an expression lies, as its outermost operation says."""
+    match node:
+        case Call("sin" | "cos"):
+            return -1.0, 1.0
+        case Call("abs" | "norm" | "sqrt" | "exp" | "size" | "index"):
+            return 0.0, inf
+        case Binary("^", _, Number(text)) if text.isdigit() and int(text[-1]) % 2 == 0:
+            return 0.0, inf
+    return -inf, inf
 
 
 def described(case: Case) -> str:
@@ -129,6 +154,19 @@ def described(case: Case) -> str:
     return " and ".join(words) or "always"
 
 
+def answers(asked: Expr, where: Expr | None, quantities: Mapping[str, Quantity]) -> set[bool]:
+    """What a condition can be where another one holds: both, one of them, or nothing where the other never holds."""
+    conditions = _Conditions(quantities)
+    present, test = conditions.test(where), conditions.test(asked)
+    found: set[bool] = set()
+    for case in conditions.cases():
+        if present(case):
+            found.add(bool(test(case)))
+            if len(found) == 2:
+                break
+    return found
+
+
 Overlap = tuple[Equation, Equation, str]
 
 
@@ -139,12 +177,8 @@ def flaws(
     conditions = _Conditions(quantities)
     present = conditions.test(exists)
     tests = [(equation, conditions.test(equation.guard)) for equation in equations]
-    regions = conditions.regions()
-    if prod(len(values) for values in regions.values()) * conditions.asked > MOST_STEPS:
-        raise TooMany
     overlap, gap = None, None
-    for chosen in product(*regions.values()):
-        case = dict(zip(regions, chosen, strict=True))
+    for case in conditions.cases():
         if not present(case):
             continue
         true = [equation for equation, test in tests if test(case)]

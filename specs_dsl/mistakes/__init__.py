@@ -10,9 +10,9 @@ from specs_dsl.mistakes.axes import (
 )
 from specs_dsl.mistakes.command import BadFlag, CannotFollow, ElsewhereInEquation, NotForRuns, NotFromCommand
 from specs_dsl.mistakes.definitions import (
-    Circular, Empty, IncompleteGuards, LoneOtherwise, OverlappingGuards, TooManyCases, Undefined, Unused,
+    CannotFail, CannotHold, Circular, Empty, IncompleteGuards, LoneOtherwise, NeverTrue, OverlappingGuards, TooManyCases, Undefined, Unused,
 )
-from specs_dsl.mistakes.document import NoDocument, NoQuote, NoReason, NoSuchSection, QuoteGone
+from specs_dsl.mistakes.document import NoDocument, NoQuote, NoReason, NoSuchSection, QuoteGone, TooLoose, TooTight
 from specs_dsl.mistakes.names import (
     BadTies, BuiltIn, DeclaredTwice, NotDefinable, Recursive, UnknownFunction, UnknownName, WrongArguments,
 )
@@ -22,11 +22,11 @@ from specs_dsl.mistakes.units import (
 )
 
 __all__ = [
-    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BeyondNumbers", "BuiltIn", "CannotFollow", "CannotInclude", "Circular", "DeclaredTwice",
+    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BeyondNumbers", "BuiltIn", "CannotFail", "CannotFollow", "CannotHold", "CannotInclude", "Circular", "DeclaredTwice",
     "DifferentLength", "ElsewhereInEquation", "Empty", "ExtraAxes", "IncludesItself", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
-    "NestedTooDeeply", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
+    "NestedTooDeeply", "NeverTrue", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
     "NoVectorAxis", "NotDefinable", "NotForRuns", "NotFromCommand", "NotOnePlane", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",
-    "SyntaxMistake", "TooLarge", "TooManyCases", "Undefined", "UnknownAxis", "UnknownChoice", "UnknownFunction",
+    "SyntaxMistake", "TooLarge", "TooLoose", "TooManyCases", "TooTight", "Undefined", "UnknownAxis", "UnknownChoice", "UnknownFunction",
     "UnknownLabel", "UnknownName", "UnknownUnit", "UnreadableText", "Unused", "WrongArguments", "WrongDimension",
     "WrongKind",
 ]

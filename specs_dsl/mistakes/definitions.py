@@ -114,3 +114,42 @@ class Empty(Diagnostic):
 
     def message(self) -> str:
         return "this clause has no equation and no requirement: nothing can break it"
+
+
+@dataclass(frozen=True, slots=True)
+class CannotFail(Diagnostic):
+    """A requirement that no value can break: it would hold whatever a program does."""
+
+    code: ClassVar[str] = "CF0409"
+
+    def message(self) -> str:
+        return "no value can break this requirement"
+
+    def hint(self) -> str | None:
+        return "say what a wrong program would violate, or take it away"
+
+
+@dataclass(frozen=True, slots=True)
+class CannotHold(Diagnostic):
+    """A requirement that no value can satisfy: it would break whatever a program does."""
+
+    code: ClassVar[str] = "CF0410"
+
+    def message(self) -> str:
+        return "no value can satisfy this requirement"
+
+    def hint(self) -> str | None:
+        return "two of its conditions exclude each other: is one of them turned round?"
+
+
+@dataclass(frozen=True, slots=True)
+class NeverTrue(Diagnostic):
+    """A guard that is true in no case, so that what it guards is never judged."""
+
+    code: ClassVar[str] = "CF0411"
+
+    def message(self) -> str:
+        return "this guard is never true"
+
+    def hint(self) -> str | None:
+        return "its conditions exclude each other, or the case in which the value exists at all: is one of them turned round?"

@@ -75,3 +75,33 @@ class NoReason(Diagnostic):
 
     def hint(self) -> str | None:
         return 'within 1e-6 relative because "the program stores this in single precision"'
+
+
+@dataclass(frozen=True, slots=True)
+class TooTight(Diagnostic):
+    """A written tolerance below what double precision loses in so many operations."""
+
+    code: ClassVar[str] = "CF0602"
+    severity: ClassVar[Literal["error", "warning"]] = "warning"
+    operations: int
+
+    def message(self) -> str:
+        return f"{self.operations} operations may lose more than this, in double precision too"
+
+    def hint(self) -> str | None:
+        return "without a tolerance the bound follows from the arithmetic"
+
+
+@dataclass(frozen=True, slots=True)
+class TooLoose(Diagnostic):
+    """A written tolerance that is a thousand times what single precision may lose in so many operations."""
+
+    code: ClassVar[str] = "CF0603"
+    severity: ClassVar[Literal["error", "warning"]] = "warning"
+    needed: float
+
+    def message(self) -> str:
+        return f"far more than the arithmetic needs: {self.needed:.1g} relative in single precision"
+
+    def hint(self) -> str | None:
+        return "without a tolerance the bound follows from the arithmetic; if the value is known no better, require a range"

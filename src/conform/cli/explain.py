@@ -14,6 +14,7 @@ from conform.cli.output import show
 if TYPE_CHECKING:
     from conform.run.project import Project
     from specs_dsl.spec import Clause, Quantity, Spec
+    from specs_dsl.syntax import Tolerance
 
 
 def explain(
@@ -102,7 +103,7 @@ def _clause(clause: Clause, spec: Spec, dtype: str) -> Iterator[str]:
         slack = f"{override.slack:g} (by hand: {override.reason})" if override else f"{profile.slack:g}"
         yield f"  bound in {dtype}: u = {profile.unit_roundoff:.3g}, slack {slack}, plus u |traced value|"
         if equation.tolerance is not None:
-            yield f"    written by hand: within {equation.tolerance.amount.text} {equation.tolerance.kind} because {equation.tolerance.reason}"
+            yield f"    {_by_hand(equation.tolerance)}"
             continue
         lines = list(roundings(equation.right, spec, profile.ulps))
         yield from (f"    {line.what}: {line.amount}" for line in lines)
@@ -111,6 +112,16 @@ def _clause(clause: Clause, spec: Spec, dtype: str) -> Iterator[str]:
     for requirement in clause.requirements:
         yield ""
         yield f"  require {show(requirement.condition)}"
+        if requirement.guard is not None:
+            yield f"      when {show(requirement.guard)}"
+        for name in sorted(operands(requirement.condition, spec.quantities)):
+            yield f"    {_one_line(spec.quantities[name])}"
+        if requirement.tolerance is not None:
+            yield f"    {_by_hand(requirement.tolerance)}"
+
+
+def _by_hand(tolerance: Tolerance) -> str:
+    return f"written by hand: within {tolerance.amount.text} {tolerance.kind} because {tolerance.reason}"
 
 
 def _one_line(quantity: Quantity) -> str:

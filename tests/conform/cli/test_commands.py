@@ -336,6 +336,19 @@ def test_explain_shows_what_a_clause_demands_and_where_its_bound_comes_from(tiny
         assert part in ended.out
 
 
+def test_explain_shows_of_a_requirement_where_it_is_judged_of_what_it_speaks_and_why_it_may_be_off(tiny_project):
+    text = tiny_project.text("specs/lamp.rules")
+    tiny_project.write("specs/more.rules", text + '  require distance < 2 * height within 4 ulp because "it is turned" when height > 0\n')
+    out = tiny_project.call("explain", text.split("clause ")[-1].split()[0], "--rules", "specs/more.rules").out
+    assert out.endswith("""
+  require distance < 2 * height
+      when height > 0
+    value distance[pixel] : m
+    input height : m
+    written by hand: within 4 ulp because it is turned
+""")
+
+
 def test_explain_shows_an_override_with_its_reason(tiny_project):
     tiny_project.write("specs/tolerances/float64.toml", tiny_project.text("specs/tolerances/float64.toml") + '\n[overrides."lamp.2"]\nslack = 5.0\nreason = "a table of powers"\n')
     assert "slack 5 (by hand: a table of powers)" in tiny_project.call("explain", "lamp.2").out
