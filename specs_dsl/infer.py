@@ -20,7 +20,7 @@ from specs_dsl.spec import Axis, Kind
 from specs_dsl.units import Units
 
 _WORDS = {"number": "a number", "count": "a whole number", "flag": "a condition", "choice": "a choice among words"}
-FIRST_LAST = ("first", "last")
+FIRST_LAST, PREVIOUS = ("first", "last"), "previous"
 MOST_POWER = 99          # of a value with a unit
 
 
@@ -237,12 +237,32 @@ class Inference:
         return frozenset(_axis(axis) for axis in axes) & self._axes.keys()
 
     def _select(self, node: s.Select) -> Type | None:
+        if node.first is not None or any(self._is_previous(pick) for pick in node.picks):
+            return self._previous(node)
         found = self.infer(node.body)
         for pick in node.picks:
             if found is None:
                 return None
             found = self._renamed(found, pick) if pick.rename else self._picked(found, pick)
         return found
+
+    def _is_previous(self, pick: s.Pick) -> bool:
+        axis = self._axes.get(pick.axis.text)
+        return not pick.rename and pick.at == PREVIOUS and (axis is None or PREVIOUS not in axis.labels)
+
+    def _previous(self, node: s.Select) -> Type | None:
+        """Each element of an axis has the value of the one before it; what the first has is said behind `otherwise`."""
+        if node.first is None or len(node.picks) > 1 or not self._is_previous(node.picks[0]):
+            return self._wrong(m.BadPrevious(node.span, "it stands alone in its brackets, with what the first element has behind `otherwise`"))
+        if any(isinstance(part, s.Name) and part.text in self._running for part in s.walk(node)):
+            return self._wrong(m.BadPrevious(node.span, "the running value of a fold is that of the turn before already"))
+        found, first = self.number(node.body), self.number(node.first)
+        if found is None or first is None or self._dropped(found, (node.picks[0].axis,), "select from") is None:
+            return None
+        if first.dimension != found.dimension and not is_zero(node.first):
+            left, right = self._units.spelled(found.dimension), self._units.spelled(first.dimension)
+            return self._wrong(m.MixedDimensions(node.first.span, "the elements and the first of them are in", left, right))
+        return Type(found.axes | first.axes, found.dimension, "count" if found.kind == first.kind == "count" else "number")
 
     def _picked(self, found: Type, pick: s.Pick) -> Type | None:
         dropped = self._dropped(found, (pick.axis,), "select from")

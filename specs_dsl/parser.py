@@ -355,7 +355,8 @@ class _Tree:
         return s.Negative(parts[1], span=self._at(meta))
 
     def select(self, meta, parts):
-        return s.Select(parts[0], tuple(parts[1:]), span=self._at(meta))
+        body, *picks, first = parts
+        return s.Select(body, tuple(picks), first, span=self._at(meta))
 
     def pick_one(self, meta, parts):
         return s.Pick(self._name(parts[0]), str(parts[1]), False, span=self._at(meta))

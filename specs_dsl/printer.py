@@ -47,9 +47,9 @@ def _form(node: s.Expr) -> tuple[int, str]:
             return _LOOSE, f"{op} over {_names(axes)}: {show(body)}"
         case s.Fold(accumulator, start, axes, body):
             return _LOOSE, f"fold {accumulator} from {show(start)} over {_names(axes)}: {show(body)}"
-        case s.Select(body, picks):
+        case s.Select(body, picks, first):
             chosen = ", ".join(f"{p.axis.text} {'as' if p.rename else '='} {p.at}" for p in picks)
-            return _ATOM, f"{_show(body, _ATOM)}[{chosen}]"
+            return _ATOM, f"{_show(body, _ATOM)}[{chosen}{f' otherwise {show(first)}' if first else ''}]"
         case s.Lookup(table, index, default):
             at = ", ".join(show(part) for part in index)
             return _ATOM, f"{_show(table, _ATOM)}[{at}{f' otherwise {show(default)}' if default else ''}]"

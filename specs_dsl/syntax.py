@@ -118,7 +118,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """`layer = last` (drops the axis) or `xyz as uvw` (renames it)."""
+    """`layer = last` (drops the axis), `xyz as uvw` (renames it), or `step = previous` (keeps it)."""
 
     axis: Name
     at: str
@@ -128,8 +128,11 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Select:
+    """`capture[layer = last]`; `angle[step = previous otherwise start]`: the first element has none before it."""
+
     body: Expr
     picks: tuple[Pick, ...]
+    first: Expr | None = None
     span: Span = _span()
 
 

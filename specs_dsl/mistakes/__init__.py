@@ -5,7 +5,7 @@ CF06 tolerances · CF07 the command line. A code is never reused.
 """
 
 from specs_dsl.mistakes.axes import (
-    AxisTaken, BadLookup, DifferentLength, ExtraAxes, NeedsVector, NoAxisToReduce, NoVectorAxis, NotOnePlane, UnknownAxis,
+    AxisTaken, BadLookup, BadPrevious, DifferentLength, ExtraAxes, NeedsVector, NoAxisToReduce, NoVectorAxis, NotOnePlane, UnknownAxis,
     UnknownLabel,
 )
 from specs_dsl.mistakes.command import BadFlag, CannotFollow, ElsewhereInEquation, NotForRuns, NotFromCommand
@@ -22,7 +22,7 @@ from specs_dsl.mistakes.units import (
 )
 
 __all__ = [
-    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadTies", "BeyondNumbers", "BuiltIn", "CannotFail", "CannotFollow", "CannotHold", "CannotInclude", "Circular", "DeclaredTwice",
+    "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadPrevious", "BadTies", "BeyondNumbers", "BuiltIn", "CannotFail", "CannotFollow", "CannotHold", "CannotInclude", "Circular", "DeclaredTwice",
     "DifferentLength", "ElsewhereInEquation", "Empty", "ExtraAxes", "IncludesItself", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
     "NestedTooDeeply", "NeverTrue", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
     "NoVectorAxis", "NotDefinable", "NotForRuns", "NotFromCommand", "NotOnePlane", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",

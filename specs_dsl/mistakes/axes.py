@@ -165,3 +165,17 @@ class AxisTaken(Diagnostic):
 
     def hint(self) -> str | None:
         return "two axes do not become one: declare another axis of that length"
+
+
+@dataclass(frozen=True, slots=True)
+class BadPrevious(Diagnostic):
+    """`previous` without a value for the first element, or in a place where it means nothing."""
+
+    code: ClassVar[str] = "CF0219"
+    rule: str
+
+    def message(self) -> str:
+        return f"`previous` cannot be used so: {self.rule}"
+
+    def hint(self) -> str | None:
+        return "for example: angle[step = previous otherwise start]"

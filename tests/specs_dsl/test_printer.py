@@ -43,7 +43,7 @@ def nodes(part):
         st.builds(s.Call, words | st.just("unit"), st.lists(part, max_size=3).map(tuple), st.none() | words, **here),
         st.builds(s.Reduce, st.sampled_from("sum product mean minimum maximum".split()), axes, part, **here),
         st.builds(s.Fold, words, part, axes, part, **here),
-        st.builds(s.Select, part, st.lists(chosen | renamed, min_size=1, max_size=2).map(tuple), **here),
+        st.builds(s.Select, part, st.lists(chosen | renamed, min_size=1, max_size=2).map(tuple), st.none() | part, **here),
         st.builds(s.Lookup, part, st.lists(part, min_size=1, max_size=3).map(tuple), st.none() | part, **here),
     )
 

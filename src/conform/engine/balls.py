@@ -67,8 +67,11 @@ class Balls:
                 return self._reduce(node, place, env)
             case s.Fold():
                 return self._fold(node, place, env)
-            case s.Select(body, picks):
+            case s.Select(body, picks, None):
                 return self._select(body, picks, place, env)
+            case s.Select(body, (pick,), first):
+                at = place[pick.axis.text]
+                return self.number(body, {**place, pick.axis.text: at - 1}, env) if at else self.number(first, place, env)
             case s.Lookup(s.Name(table), index, default):
                 return self._lookup(table, index, default, place, env)
             case s.Call():

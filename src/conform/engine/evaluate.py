@@ -60,8 +60,10 @@ class Evaluator:
                 return self._reduce(node, env)
             case s.Fold():
                 return fold(node, self, env)
-            case s.Select(body, picks):
+            case s.Select(body, picks, None):
                 return self.selection.select(self.number(body, env), picks)
+            case s.Select(body, (pick,), first):
+                return self.selection.previous(self.number(body, env), pick.axis.text, self.number(first, env))
             case s.Lookup(s.Name(table), index, default):
                 other = None if default is None else lambda: self._or_nothing(default, env)
                 return self.selection.lookup(self.scope.grid(table), self._all(index, env), other)

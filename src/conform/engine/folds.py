@@ -86,7 +86,7 @@ class Hoisting:
                 return replace(node, start=again(start), body=self.hoist(body, running | {inner}, picks))
             case s.Lookup(_, index, default):
                 return replace(node, index=tuple(map(again, index)), default=default and again(default))
-            case s.Select(body, inner):
+            case s.Select(body, inner, None):
                 return self.hoist(body, running, (*inner, *picks))
         return s.Select(node, picks, span=node.span) if picks else node
 

@@ -45,6 +45,14 @@ class Selection:
                 part = self._picked(part, axis, pick.at)
         return part
 
+    def previous(self, part: Value, axis: str, first: Value) -> Value:
+        """At each element of an axis the value of the one before it, and at the first what is said for it."""
+        part = self.full(part, (axis,))
+        i, size = part.axes.index(axis), part.data.shape[part.axes.index(axis)]
+        before = np.maximum(np.arange(size) - 1, 0)
+        moved = mapped(part, part.axes, lambda array: np.take(array, before, axis=i) if array.shape[i] > 1 else array)
+        return self.math.choose(Truth((axis,), np.arange(size) == 0), first, moved)
+
     def _renamed(self, part: Part, old: str, new: str) -> Part:
         names = [new if name == old else name for name in part.axes]
         axes = self.order.union([names])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 Choose = Callable[[Sequence[str | int]], str | int]
 
-LEAVES = ("a", "b", "c", "d", "m", "2", "0.5", "0.1", "3", "0", "pi", "index(k)", "size(k)", "d[k = first]", "d[k = last]")
+LEAVES = ("a", "b", "c", "d", "m", "2", "0.5", "0.1", "3", "0", "pi", "index(k)", "size(k)", "d[k = first]", "d[k = last]", "d[k = previous otherwise b]")
 VECTORS = ("norm(w)", "dot(u, w)", "cross(u, w)[xyz = x]", "unit(w)[xyz = y]", "dot(cross(u, w), w + u)")
 FUNCTIONS = ("sin", "cos", "tan", "asin", "acos", "atan", "exp", "log", "sqrt", "abs", "f32", "floor", "ceil")
 TEMPLATES = (

@@ -226,6 +226,9 @@ class Walk:
                 return self.reduced(op, [self.number(body, here, env) for here in self.turns(axes, place)])
             case s.Fold(name, start, axes, body):
                 return self.folded(name, self.number(start, place, env), list(self.turns(axes, place)), body, env)
+            case s.Select(body, (pick,), first) if first is not None:
+                at = place[pick.axis.text]
+                return self.number(body, {**place, pick.axis.text: at - 1}, env) if at else self.number(first, place, env)
             case s.Select(body, (pick,)):
                 at = {"first": 0, "last": self.sizes[pick.axis.text] - 1}.get(pick.at)
                 return self.number(body, {**place, pick.axis.text: LABELS.index(pick.at) if at is None else at}, env)

@@ -63,6 +63,7 @@ EXPRESSIONS = [
     "atan2(a, b) + asin(a / 10) + acos(a / 10) + atan(b)", "sum over turn: b", "product over turn: b", "mean over turn: b",
     "minimum over turn: b", "maximum over turn: b", "dot(v, w)", "norm(v)", "unit(v)", "cross(v, w)", "rotate(v, unit(w), a)",
     "fold acc from a over turn: (acc + b) * 0.5", "fold acc from 0 over turn: acc + b", "b[turn = last] - b[turn = first] + b[turn = 2]",
+    "b - b[turn = previous otherwise a]", "sum over turn: b * (a * b)[turn = previous otherwise 1]",
     "v[xyz = y]", "index(turn) + size(pixel)", "if a < b then a else b", "if on then a else 1 / 0", "min(a, b) * max(a, 0.5)",
     "nearest(a) ties down", "nearest(a) ties up", "nearest(a) ties even", "nearest(a) ties away", "floor(b) + ceil(a)", "f32(a)",
     "table[nearest(a) ties down, n otherwise 7.5]", "if inside(table, nearest(b) ties up, n) then 1 else 2", "pi * a + 0.1",
