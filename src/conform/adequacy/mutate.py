@@ -7,13 +7,12 @@ What is noticed is also asked for its name: which variant would the diagnosis fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
-from conform.adequacy.equivalent import Worlds
 from conform.adequacy.naming import Names, Sample, sampled
 from conform.engine.check import arithmetic_of, tiles
 from conform.engine.compare import Allowance, compare_values
@@ -85,29 +84,6 @@ def _worse(before: Tried | None, one: Tried) -> Tried:
         return before
     better_name = before.named != before.text and one.named == one.text
     return replace(one if better_name else before, most=max(before.most, one.most), localised=before.localised and one.localised)
-
-
-def settled(found: Sequence[Tried | Skipped], sides: Sequence[Side], profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> list[Tried | Skipped]:
-    """The same, with what shows on no run looked into: is it a mistake at all?"""
-    worlds = [Worlds(side, arithmetic_of(side, profiles)[0]) for side in sides]
-    settled = []
-    for one in found:
-        if isinstance(one, Tried) and one.fate is Fate.UNSEEN:
-            one = replace(one, fate=Fate.EQUIVALENT) if _is_none(one, worlds) else one
-            tick()
-        settled.append(one)
-    return settled
-
-
-def _is_none(one: Tried, worlds: Sequence[Worlds]) -> bool:
-    """The first side on which that can be told tells it."""
-    for world in worlds:
-        equation = world.side.spec.by_id[one.clause].equations[one.case]
-        variant = next((variant for variant in told_apart(equation, world.side) if variant.text == one.text), None)
-        told = None if variant is None else world.same(variant, equation, (one.clause, one.case))
-        if told is not None:
-            return told
-    return False
 
 
 def told_apart(equation: Equation, side: Side) -> list[Variant]:

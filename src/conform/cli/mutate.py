@@ -31,7 +31,8 @@ def mutate(
     For example: conform mutate specs/scaling.rules --run quick --jobs 2
     """
     from conform.adequacy.many import mutate_runs
-    from conform.adequacy.mutate import Fate, Tried, settled, together
+    from conform.adequacy.mutate import Fate, Tried, together
+    from conform.adequacy.settling import settled
     from conform.cli.output import check_writable, deliver
     from conform.cli.progress import Bars
     from conform.engine.operands import open_side

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conform.adequacy.equivalent import Worlds
-from conform.adequacy.mutate import Fate, Tried, mutate_equation, settled, together, told_apart
+from conform.adequacy.mutate import Fate, Tried, mutate_equation, together, told_apart
+from conform.adequacy.settling import settled
 from conform.engine.check import arithmetic_of
 
 RULES = """
