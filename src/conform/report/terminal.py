@@ -258,10 +258,16 @@ def _holding(report: Report) -> Text:
     everywhere = [clause for clause, verdicts in by_clause.items() if all(v.outcome in good for v in verdicts)]
     closest = max((v for v in report.verdicts if v.outcome in good and v.margin is not None), key=lambda v: v.margin or 0.0, default=None)
     on = {1: f"on side {report.sides[0]}", 2: "on both sides"}.get(len(report.sides), "on all sides")
-    near = f" (closest to its bound: {closest.clause} on {closest.side}, at {closest.margin:.2g} of it)" if closest is not None and everywhere else ""
+    near = _near(closest) if closest is not None and everywhere else ""
     ties = sum(v.ties for v in report.verdicts)
     tied = f"; {counted(ties, 'decision')} fell the other way inside {'its' if ties == 1 else 'their'} rounding" if ties else ""
     return Text(f"{counted(len(everywhere), 'clause')} {'holds' if len(everywhere) == 1 else 'hold'} {on}{near}{tied}", style="green" if everywhere else "")
+
+
+def _near(closest: Judgement) -> str:
+    if not closest.margin:
+        return ", to the last bit"
+    return f" (closest to its bound: {closest.clause} on {closest.side}, at {closest.margin:.2g} of it)"
 
 
 def verdict_line(report: Report) -> Text:

@@ -121,7 +121,7 @@ def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        raise SideProblem(f"the Python package {package} is not installed", f"{sys.executable} -m pip install {package}, or run ./conform of this checkout") from None
+        raise SideProblem(f"the Python package {package} is not installed", f"{sys.executable} -m pip install {package}") from None
 
 
 def _hash(*parts: object) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from junitparser import JUnitXml
 
 from conform.cli.main import run
+from tests.conform.report.test_formats import SARIF
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,10 +83,20 @@ def test_the_wheel_carries_what_is_laid_down(empty, tmp_path):
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*")}
     for file in ("specs_dsl/grammar.lark", "specs_dsl/codes/CF0201.md", "conform/report/page/page.html.j2", "conform/starters/whole/specs/tolerances/float64.toml", "torch_model/simulate.py"):
         assert file in names
-    call = "import sys; sys.path.insert(0, sys.argv.pop(1)); from conform.cli.main import main; main()"
+    call = "import sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv[0] = 'conform'; from conform.cli.main import main; main()"
     for words in (["init", "pendulum"], ["lint", "examples/pendulum/pendulum.rules"], ["init", "--folder", "mine", "--name", "stones", "--run", "five"]):
         done = subprocess.run([sys.executable, "-c", call, str(unpacked), *words], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     checked = subprocess.run([sys.executable, "-c", call, str(unpacked), "check", "specs/stones.rules", "--run", "five"], capture_output=True, text=True, cwd=empty / "mine")
     assert checked.returncode == 0 and "conforms" in checked.stdout, checked.stderr
+    assert "2 clauses hold on both sides, to the last bit" in checked.stdout
+    for kind in ("json", "html", "junit", "sarif", "markdown"):
+        words = ["check", "specs/stones.rules", "--run", "five", "--format", kind, "--output", f"report.{kind}"]
+        assert subprocess.run([sys.executable, "-c", call, str(unpacked), *words], cwd=empty / "mine").returncode == 0
+    reports = {path.suffix[1:]: path.read_text("utf-8") for path in (empty / "mine").glob("report.*")}
+    assert not list(SARIF.iter_errors(json.loads(reports["sarif"]))) and JUnitXml.fromfile(str(empty / "mine" / "report.junit")).tests == 4
+    assert json.loads(reports["json"])["exit_code"] == 0 and reports["html"].startswith("<!doctype html>") and reports["markdown"].startswith("## conform: ")
+    complete = subprocess.run([sys.executable, "-c", call, str(unpacked)], capture_output=True, text=True,
+                              env={"_CONFORM_COMPLETE": "complete_bash", "COMP_WORDS": "conform che", "COMP_CWORD": "1", "PATH": "/usr/bin:/bin"})
+    assert complete.stdout.split() == ["check"]
     assert (empty / "mine" / "programs" / "conform_probe.h").read_bytes() == (ROOT / "c_probes" / "conform_probe.h").read_bytes()
