@@ -1,6 +1,7 @@
 /* What the list of reflections said, line after line, and which entry each line filled: for the trace alone.
 
    The table forgets both. Without probes nothing is kept. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,19 +12,29 @@
 
 static struct { double *index, *F, *listed; int count, room; } list;
 
+static double *widened(double *values, size_t count)
+{
+	values = realloc(values, count * sizeof *values);
+	if (!values)
+		refuse("no memory for %zu reflections", count);
+	return values;
+}
+
+/* Not as many as the first pass counted: read as whole numbers, indices with fractions make more groups of four. */
 static void make_room(const Table *table)
 {
 	size_t elements = (size_t)(table->range[0] + 1) * (size_t)table->stride[0];
-	list.room = table->n_hkls;
-	list.index = allocate(3 * (size_t)list.room, sizeof(double));
-	list.F = allocate((size_t)list.room, sizeof(double));
-	list.listed = allocate(elements, sizeof(double));
+	list.room = list.room > INT_MAX / 2 ? INT_MAX : 2 * list.room + 1024;
+	list.index = widened(list.index, 3 * (size_t)list.room);
+	list.F = widened(list.F, (size_t)list.room);
+	if (!list.listed)
+		list.listed = allocate(elements, sizeof(double));
 }
 
 /* structure.17   Reflection number `count`, from 1, fills the entry that its indices name. */
 void note_reflection(const Table *table, const int hkl[3], double F)
 {
-	if (!list.room)
+	if (list.count == list.room)
 		make_room(table);
 	for (int i = 0; i < 3; i++)
 		list.index[3 * list.count + i] = hkl[i];

@@ -83,6 +83,13 @@ def test_a_damaged_file_is_read_or_refused_cleanly(sanitized, whole_files, folde
         watched(sanitized, [*base, f"-{kind}", "damaged", "-quirks", dice.choice(["all", "none"])], f"damaged {kind} {number}")
 
 
+def test_more_reflections_than_the_first_pass_counted_are_kept(sanitized, folder):
+    """Each fraction is the end of a whole number and the begin of the next value: of four lines five reflections are made."""
+    (folder / "fractions.hkl").write_text("1 1 1.5 1\n1 1.5 1 1\n1.5 1 1 1\n1 1 1 1.5\n" * 20)
+    trace = sanitized.trace_of(*"-cell 50 60 70 80 90 95 -detpixels 8 -pixel 1.5 -oversample 1 -nonoise -nopgm -hkl fractions.hkl".split())
+    assert len(trace.values["reflection_F"]) == 100
+
+
 def reference_cases() -> list:
     if not (GOLDEN / "cases.json").exists():
         return []

@@ -55,7 +55,6 @@ def test_one_case_is_a_run_for_every_command(tiny_project):
 def test_what_is_wrong_with_a_case_is_said(tiny_project, complains):
     with_cases(tiny_project)
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many:brigth"), 2, "no case `brigth`", "did you mean `bright`")
-    complains(tiny_project.call("mutate", "specs/lamp.rules", "--run", "many"), 2, "has cases, and this command takes one run", "many:bright")
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--pixel", "1,1"), 2, "has cases, and this is of one run", "many:CASE")
     tiny_project.replace("runs/many.toml", '"lamp.2"]', '"lamp.22"]')
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many"), 2, "lamp.22, which is no clause of these rules")
