@@ -62,6 +62,11 @@ def test_what_is_wrong_with_a_case_is_said(tiny_project, complains):
     complains(tiny_project.call("check", "specs/lamp.rules", "--run", "many"), 2, "cases.far", "unknown key")
 
 
+def test_mistakes_are_tried_on_every_case(tiny_project):
+    with_cases(tiny_project)
+    assert "lamp.rules · many:bright, many:far" in tiny_project.call("mutate", "specs/lamp.rules", "--run", "many").out
+
+
 def shard(tiny_project, case: str) -> str:
     tiny_project.call("check", "specs/lamp.rules", "--run", f"many:{case}", "--format", "json", "--output", f"{case}.json")
     return f"{case}.json"
