@@ -55,7 +55,8 @@ def main() -> int:
         own = Path(f"specs/{name}.rules")
         for run in load_runs(project, name):                # one, or the cases of a file that holds many
             good &= judge(project, own if own.exists() else whole, variant(run, ["c", *SIDES]), {"c": "none"})
-    for rules in sorted(Path("specs").glob("*.rules")):
+    of_runs = {f"{name}.rules" for name in names_of_runs(project)}      # judged above, on the run that they are made for
+    for rules in sorted(path for path in Path("specs").glob("*.rules") if path.name not in of_runs):
         good &= judge(project, rules, variant(load_run(project, "quick"), ["torch64"]), {})
     return 0 if good else 1
 
