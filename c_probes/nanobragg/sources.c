@@ -2,10 +2,11 @@
 #include "nanobragg.h"
 #include "quantities.h"
 
-/* beam.21   fluence = flux*exposure/beamsize^2, if a flux is given. */
+/* beam.21   fluence = flux*exposure/beamsize^2, if a flux is given. By a beam of no size the original divides, and its image is
+   infinite or not a number: no switch brings that back (X33). */
 static double beam_fluence(const Options *options)
 {
-	if (options->flux != 0.0 && options->exposure > 0.0 && options->beamsize >= 0.0)
+	if (options->flux != 0.0 && options->exposure > 0.0 && options->beamsize > 0.0)
 		return options->flux * options->exposure / options->beamsize / options->beamsize;
 	return options->fluence;
 }

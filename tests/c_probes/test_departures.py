@@ -158,3 +158,12 @@ def test_the_background_is_scaled_twice(run, probed):
 def test_the_printed_solid_angle_is_divided_by_all_steps(run, flags, printed):
     text = run(f"-default_F 10 -N 5 -oversample 1 {flags}")[1]
     assert float(re.search(r"detector = (\S+) steradian", text)[1]) == pytest.approx(float(printed), rel=1e-4)     # D27
+
+
+@pytest.mark.parametrize("quirks", ["all", "none"])
+def test_by_a_beam_of_no_size_no_flux_is_divided(run, quirks):
+    """X33."""
+    asked = "-default_F 10 -N 3 -oversample 1 -fluence 1e20 -xtalsize 0.001"
+    image, text = run(f"{asked} -flux 1e12 -beamsize 0", "-quirks", quirks)
+    assert "fluence= 1e+20 " in text and np.isfinite(image).all()
+    assert "fluence= 1e+18 " in run(f"{asked} -flux 1e12 -beamsize 1", "-quirks", quirks)[1]
