@@ -6,6 +6,7 @@ a kind that cannot promise that of a line says so, and such lines are read one b
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Look:
     odd: bool = False
 
 
-class Reader:
+class Reader(ABC):
     """The columns of one log, as they grow. A kind of log says which lines it looks at and what one of them says."""
 
     def __init__(self, dialect: Dialect, wanted: Wanted) -> None:
@@ -58,8 +59,9 @@ class Reader:
         self._looks: list[Look] = []
 
     # --- what a kind of log says ----------------------------------------------------------------------------------
+    @abstractmethod
     def understand(self, line: bytes) -> Part:
-        raise NotImplementedError
+        """What one line says."""
 
     def chosen(self, block: bytes, start: int) -> tuple[bytes, np.ndarray]:
         """The lines of a block that are looked at, and their numbers; `start` lines of the log are before it."""
