@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 from specs_dsl.check import load
 from specs_dsl.syntax import Fold, If, Lookup, Reduce, walk
+from tests.scripts import script
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def lint():
-    spec = importlib.util.spec_from_file_location("benchmark_lint", BENCHMARKS / "lint.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with script(BENCHMARKS / "lint.py") as module:
+        yield module
 
 
 @pytest.mark.parametrize(("kinds", "used"), [("PLAIN", set()), ("RICH", {Fold, If, Lookup, Reduce})])

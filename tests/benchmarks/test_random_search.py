@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.scripts import script
+
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
 
 
-def loaded(name: str, monkeypatch) -> ModuleType:
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    spec = importlib.util.spec_from_file_location(f"benchmark_{name}", BENCHMARKS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def fuzz(monkeypatch) -> Iterator[ModuleType]:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/nonexistent")        # search sets it, and this puts it back
+    with script(BENCHMARKS / "fuzz.py") as module:
+        yield module
 
 
 @pytest.fixture
-def fuzz(monkeypatch) -> ModuleType:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/nonexistent")        # search sets it, and this puts it back
-    return loaded("fuzz", monkeypatch)
+def expressions() -> Iterator[ModuleType]:
+    with script(BENCHMARKS / "expressions.py") as module:
+        yield module
 
 
-@pytest.mark.parametrize(("script", "count", "told"), [("fuzz", 120, "120 inputs"), ("expressions", 1500, "0 outside")])
-def test_a_search_in_sound_code_finds_nothing(script, count, told):
-    ended = subprocess.run([sys.executable, BENCHMARKS / f"{script}.py", "--count", str(count), "--seed", "7"], capture_output=True, text=True)
+@pytest.mark.parametrize(("search", "count", "told"), [("fuzz", 120, "120 inputs"), ("expressions", 1500, "0 outside")])
+def test_a_search_in_sound_code_finds_nothing(search, count, told):
+    ended = subprocess.run([sys.executable, BENCHMARKS / f"{search}.py", "--count", str(count), "--seed", "7"], capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "") and told in ended.stdout, ended.stdout
 
 
@@ -77,8 +77,7 @@ def test_the_search_says_where_it_stands(fuzz):
 
 
 @pytest.mark.parametrize("arguments", [["--count", "300"], ["--count", "100", "--first", "12"]])
-def test_a_bound_that_is_too_small_is_found(arguments, monkeypatch, capsys):
-    expressions = loaded("expressions", monkeypatch)
+def test_a_bound_that_is_too_small_is_found(expressions, arguments, monkeypatch, capsys):
     real = expressions.beside_program
     monkeypatch.setattr(expressions, "beside_program", lambda *given: (replace(item, reach=item.reach / 50) for item in real(*given)))
     assert expressions.main(arguments) == 1

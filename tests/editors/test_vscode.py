@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from specs_dsl.functions import FUNCTIONS
 from specs_dsl.parser import KEYWORDS, lexemes
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "editors/vscode"
@@ -21,10 +21,8 @@ FILE = FOLDER / "syntaxes/conform-rules.tmLanguage.json"
 
 @pytest.fixture(scope="module")
 def make():
-    spec = importlib.util.spec_from_file_location("vscode_make", FOLDER / "make.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with script(FOLDER / "make.py") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,12 @@
 """The refinement example, in small."""
 from __future__ import annotations
 
-import importlib.util
 import math
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.scripts import script
 
 torch = pytest.importorskip("torch", reason="the example refines with torch")
 HERE = Path(__file__).parents[2] / "examples" / "refine"
@@ -14,14 +14,8 @@ HERE = Path(__file__).parents[2] / "examples" / "refine"
 
 @pytest.fixture(scope="module")
 def refine():
-    spec = importlib.util.spec_from_file_location("refine", HERE / "refine.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["refine"] = module                          # dataclasses look their module up
-    try:
-        spec.loader.exec_module(module)
+    with script(HERE / "refine.py") as module:
         yield module
-    finally:
-        del sys.modules["refine"]
 
 
 @pytest.fixture(scope="module")

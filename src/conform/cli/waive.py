@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -46,6 +47,7 @@ def waive(
     from conform.run.runfile import load_run
     from conform.run.waiving import append
     from specs_dsl.identity import identity
+    from specs_dsl.reader import shown
 
     last = _day(expires)
     for word, text in (("--reason", reason), ("--owner", owner)):
@@ -62,7 +64,7 @@ def waive(
         found: Waiver | Unjudged = _break(report, clause[0], side, texts[clause[0]], last_digits, _inputs(report, differing or []), terms)
     else:
         found = _unjudged(report, clause, side, texts, because, terms)
-    path = waivers or (loaded.path.parent / loaded.file.waivers if loaded.file.waivers else project.root / "specs" / "waivers.toml")
+    path = Path(shown(waivers or (loaded.path.parent / loaded.file.waivers if loaded.file.waivers else project.root / "specs" / "waivers.toml")))
     append(path, [found])
     typer.echo(f"{path}: {_said(found)} for {loaded.name} until {last.isoformat()}")
 
@@ -72,8 +74,14 @@ def _said(found: Waiver | Unjudged) -> str:
 
     if isinstance(found, Unjudged):
         return f"that {', '.join(found.names)} {'is' if len(found.names) == 1 else 'are'} not judged on {found.side} is waived"
-    size = f"{found.relative:.3g} of the largest value" if found.relative is not None else f"{found.margin:.3g} bounds on {100 * (found.share or 0):.3g} % of the elements"
-    return f"{found.clause} on {found.side}, up to {size}, is waived"
+    return f"{found.clause} on {found.side}, {_size(found)}, is waived"
+
+
+def _size(found: Waiver) -> str:
+    if found.relative is not None:
+        return f"up to {found.relative:.3g} of the largest value"
+    margin = "beyond all rounding" if found.margin == inf else f"up to {found.margin:.3g} bounds"
+    return f"{margin} on {100 * (found.share or 0):.3g} % of the elements"
 
 
 def _break(report: Report, clause: str, side: str | None, text: str, last_digits: bool, inputs: list[GivenDifference], terms: dict) -> Waiver:

@@ -81,7 +81,7 @@ def _grown(waiver: Waiver, root: Break) -> str | None:
         return f"up to {found:.3g} of the largest {root.target}, and {waiver.relative:.3g} were accepted" if found > waiver.relative else None
     assert waiver.margin is not None and waiver.share is not None
     if root.margin > GROWTH * waiver.margin:
-        return f"{root.margin:.3g} bounds apart, and {waiver.margin:.3g} were accepted"
+        return f"{'no rounding makes the one of the other' if root.margin == inf else f'{root.margin:.3g} bounds apart'}, and {waiver.margin:.3g} bounds were accepted"
     if _share(root) > GROWTH * waiver.share:
         return f"{100 * _share(root):.3g} % of the elements break, and {100 * waiver.share:.3g} % were accepted"
     return None

@@ -107,6 +107,24 @@ def test_what_cannot_be_accepted_is_said_and_nothing_is_written(tiny_project, wo
     assert ended.status == 2 and said in ended.err and not (tiny_project.root / FILE).exists()
 
 
+def test_what_was_accepted_is_said_with_the_file_as_the_reader_sees_it(tiny_project, monkeypatch):
+    ended = tiny_project.call("waive", "specs/lamp.rules", "--run", "wall", "--quirks", "a=far", "--clause", "lamp.1", *ASKED)
+    assert ended.status == 0 and ended.out.startswith("specs/waivers.toml: lamp.1 on a, up to ") and "bounds on 100 % of the elements, is waived for wall until 2999-12-31" in ended.out
+    (tiny_project.root / "elsewhere").mkdir()
+    monkeypatch.chdir(tiny_project.root / "elsewhere")
+    again = tiny_project.call("waive", "../specs/lamp.rules", "--run", "wall", "--quirks", "a=far", "--clause", "lamp.1", *ASKED)
+    assert again.err.startswith(f"conform: {tiny_project.root}/specs/waivers.toml: lamp.1 on a is waived twice")
+
+
+def test_a_break_that_no_bound_measures_is_said_in_words_when_it_is_accepted_and_when_it_grew(tiny_project):
+    tiny_project.replace("a.py", FAR, GONE)
+    ended = tiny_project.call(*WORDS, "--clause", "lamp.1")
+    assert ended.status == 0 and "lamp.1 on a, beyond all rounding on" in ended.out and "inf" not in ended.out
+    tiny_project.replace(FILE, "margin = inf", "margin = 7.5")
+    said = " ".join(waived(tiny_project).out.split())
+    assert "WAIVER FAILS lamp.1 on a: no rounding makes the one of the other, and 7.5 bounds were accepted" in said
+
+
 def test_a_break_is_accepted_once(accepted):
     before = accepted.text(FILE)
     ended = accept(accepted)
@@ -141,6 +159,7 @@ def test_the_last_day_counts(accepted):
 # --- clauses that a break leaves unjudged ------------------------------------------------------------------------------
 
 
+FAR = "    return math.sqrt(x**2 + (1.01 * height if FAR else height) ** 2)"
 GONE = "    return float('nan') if x > 0 else math.sqrt(x**2 + height**2)"
 WORDS = ("waive", "specs/lamp.rules", "--run", "wall", "--waivers", FILE, *ASKED)
 
@@ -148,7 +167,7 @@ WORDS = ("waive", "specs/lamp.rules", "--run", "wall", "--waivers", FILE, *ASKED
 @pytest.fixture
 def without_distance(tiny_project):
     """A side of which some distances are not a number: lamp.1 breaks there, and what follows cannot be judged."""
-    tiny_project.replace("a.py", "    return math.sqrt(x**2 + (1.01 * height if FAR else height) ** 2)", GONE)
+    tiny_project.replace("a.py", FAR, GONE)
     assert tiny_project.call(*WORDS, "--clause", "lamp.1").status == 0
     return tiny_project
 
