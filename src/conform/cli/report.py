@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from conform.cli.forms import Form, of_suite
 from conform.cli.options import Output
 from conform.cli.output import check_writable, deliver
 
@@ -37,16 +38,19 @@ def schema(output: Output = None) -> None:
 @app.command()
 def merge(
     shards: Annotated[list[Path], typer.Argument(help="JSON reports of cases of one run, or of several of them.", show_default=False)],
+    format: Annotated[Form, typer.Option(help="How to write the whole.")] = Form.json,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Of SARIF: their rules file, if it does not lie beside that of conform.toml.", show_default=False)] = None,
     output: Output = None,
 ) -> None:
     """Join the shards of a run with cases: the same bytes as if one check had judged them all. Exit status as of that check.
 
     \b
     For example: conform report merge shard-*.json --output whole.json
+                 conform report merge shard-*.json --format markdown
     """
     from conform.report import merge as joining
 
     check_writable(output)
     whole = joining.merge([(path, joining.read(path)) for path in shards])
-    deliver(whole.model_dump_json(indent=1) + "\n", output)
+    deliver(of_suite(format, whole, rules), output)
     raise typer.Exit(whole.exit_code)

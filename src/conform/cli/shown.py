@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from conform.cli.forms import Form, of_report, of_suite
 from conform.cli.output import screen
 from conform.errors import UsageProblem
 from conform.report.amount import Amount
@@ -17,17 +17,10 @@ if TYPE_CHECKING:
     from conform.pipeline import Checked
     from conform.report.cases import Suite
     from conform.report.model import Report
-    from conform.report.sarif import Places
     from specs_dsl.spec import Spec
 
 
-class ReportFormat(str, Enum):
-    terminal = "terminal"
-    json = "json"
-    html = "html"
-    junit = "junit"
-    sarif = "sarif"
-    markdown = "markdown"
+ReportFormat = Enum("ReportFormat", {"terminal": "terminal"} | {form.name: form.value for form in Form}, type=str)
 
 
 @dataclass(frozen=True)
@@ -71,25 +64,13 @@ class Show:
                 from conform.report import html
 
                 return report.exit_code, html.render(report, of_page(checked, report, self.spec, self.look.pixel))
-            case ReportFormat.json:
-                from conform.report import json
-
-                return report.exit_code, json.render(report)
             case _:
-                return report.exit_code, self._renderer().render(report, *self._more())
+                return report.exit_code, of_report(Form(self.format.value), report, self.rules)
 
     def cases(self, suite: Suite) -> tuple[int, str]:
-        match self.format:
-            case ReportFormat.terminal:
-                return self._suite(suite)
-            case ReportFormat.html:
-                from conform.report import html_cases
-
-                return suite.exit_code, html_cases.render(suite)
-            case ReportFormat.json:
-                return suite.exit_code, suite.model_dump_json(indent=1) + "\n"
-            case _:
-                return suite.exit_code, self._renderer().render_all([case.report for case in suite.cases], *self._more())
+        if self.format is ReportFormat.terminal:
+            return self._suite(suite)
+        return suite.exit_code, of_suite(Form(self.format.value), suite, self.rules)
 
     def no_pixel(self, run: str) -> None:
         """Before many cases are judged: UsageProblem if one pixel of them is asked for."""
@@ -135,30 +116,6 @@ class Show:
         part = cases.suite_of(suite.run, suite.rules, own)
         return part.exit_code, cases.render(part, lambda report: self._clause(whole[report.run])[1], self.elapsed(), self.look.amount)
 
-    # --- forms for programs ------------------------------------------------------------------------------------------
-
-    def _renderer(self) -> ModuleType:
-        from importlib import import_module
-
-        return import_module(f"conform.report.{self.format.value}")
-
-    def _more(self) -> tuple[Places, ...]:
-        return (_places(self.rules.parent),) if self.format is ReportFormat.sarif else ()
-
 
 def _not_among(clause: str, run: str) -> UsageProblem:
     return UsageProblem(f"--clause {clause}: {run} is not there for it", "its run file names with `judge` the clauses that it judges; choose another run")
-
-
-def _places(folder: Path) -> Places:
-    """Where the rules and the programs' files lie, as seen from the project. What has its name twice is left out."""
-    import os
-
-    from conform.report.sarif import Places
-    from conform.run.project import find_project
-
-    project = find_project()
-    files = [file for side in project.file.sides.values() for pattern in side.sources for file in project.root.glob(pattern)]
-    names = [file.name for file in files]
-    programs = {file.name: file.relative_to(project.root).as_posix() for file in files if names.count(file.name) == 1}
-    return Places(Path(os.path.relpath(folder.resolve(), project.root)).as_posix(), programs)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conform.cli.forms import Form
 from tests.conform.report.test_formats import SARIF
 from tests.conform.report.test_html import Reader
 
@@ -81,6 +82,25 @@ def test_shards_are_joined_to_the_bytes_of_the_whole_in_any_order(tiny_project):
         joined = tiny_project.call("report", "merge", *words)
         assert joined.out == whole.out and joined.status == whole.status == 1
     assert tiny_project.call("report", "merge", bright).status == 0
+
+
+@pytest.mark.parametrize("form", Form)
+def test_joined_shards_are_the_bytes_of_the_whole_in_every_form(tiny_project, form):
+    with_cases(tiny_project)
+    whole = tiny_project.call("check", "specs/lamp.rules", "--run", "many", "--format", form.value)
+    words = ["report", "merge", shard(tiny_project, "far"), shard(tiny_project, "bright"), "--format", form.value]
+    assert tiny_project.call(*words).out == tiny_project.call(*words, "--rules", "specs/lamp.rules").out == whole.out != ""
+    tiny_project.write("far.json", tiny_project.text("far.json").replace("The distance", "No distance"))
+    assert tiny_project.call(*words).out != whole.out
+
+
+def test_sarif_of_shards_needs_the_rules_whose_lines_it_names(tiny_project, complains):
+    with_cases(tiny_project)
+    far = shard(tiny_project, "far")
+    (tiny_project.root / "rules").mkdir()
+    (tiny_project.root / "specs/lamp.rules").rename(tiny_project.root / "rules/lamp.rules")
+    complains(tiny_project.call("report", "merge", far, "--format", "sarif"), 2, "specs/lamp.rules is not there", "--rules")
+    assert '"uri": "rules/lamp.rules"' in tiny_project.call("report", "merge", far, "--format", "sarif", "--rules", "rules/lamp.rules").out
 
 
 def test_what_cannot_be_joined_is_said(tiny_project, complains):

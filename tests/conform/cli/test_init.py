@@ -12,7 +12,7 @@ import pytest
 from junitparser import JUnitXml
 
 from conform.cli.main import run
-from tests.conform.report.test_formats import SARIF
+from tests.conform.report.test_formats import JUNIT, SARIF
 
 ROOT = Path(__file__).parents[3]
 
@@ -95,6 +95,7 @@ def test_the_wheel_carries_what_is_laid_down(empty, tmp_path):
         assert subprocess.run([sys.executable, "-c", call, str(unpacked), *words], cwd=empty / "mine").returncode == 0
     reports = {path.suffix[1:]: path.read_text("utf-8") for path in (empty / "mine").glob("report.*")}
     assert not list(SARIF.iter_errors(json.loads(reports["sarif"]))) and JUnitXml.fromfile(str(empty / "mine" / "report.junit")).tests == 4
+    JUNIT.validate(reports["junit"])
     assert json.loads(reports["json"])["exit_code"] == 0 and reports["html"].startswith("<!doctype html>") and reports["markdown"].startswith("## conform: ")
     complete = subprocess.run([sys.executable, "-c", call, str(unpacked)], capture_output=True, text=True,
                               env={"_CONFORM_COMPLETE": "complete_bash", "COMP_WORDS": "conform che", "COMP_CWORD": "1", "PATH": "/usr/bin:/bin"})

@@ -70,12 +70,6 @@ def test_the_page_shows_the_break_the_chosen_pixel_the_map_and_the_document(page
     assert re.search(r'<h5 id="spec-lamp-1">.*<span class="chip breaks">✗ a: breaks', text)
 
 
-def test_the_same_findings_give_the_same_page(tiny_project, tmp_path, monkeypatch):
-    first = tiny_project.check("--format", "html", "--quirks", "a=far").out
-    monkeypatch.setenv("CONFORM_CACHE", str(tmp_path / "another cache"))
-    assert tiny_project.check("--format", "html", "--quirks", "a=far").out == first and str(tmp_path) not in first
-
-
 TEXTS = st.text(alphabet=st.one_of(st.sampled_from("<>&\"'`{}%#"), st.characters()), max_size=40)
 
 
