@@ -68,7 +68,6 @@ def check(reading: Reading, path: Path) -> Spec:
         warnings=tuple(scope.found),
         files=tuple(shown(file) for file in reading.files),
         reruns=others,
-        circle=reading.circle,
     )
 
 

@@ -26,7 +26,7 @@ class Reading:
     document: tuple[SpecItem, Path] | None = None
     found: Found = field(default_factory=Found)
     seen: set[Path] = field(default_factory=set)         # files, all links followed
-    circle: tuple[str, ...] = ()         # files that include each other, each the next: the first such way round that was met
+    closed: set[tuple[Path, Path]] = field(default_factory=set)      # includes that lead back to a file on the way to them
 
 
 class CannotRead(Exception):
@@ -71,7 +71,7 @@ def read(path: Path) -> Reading:
 
 
 def _follow(path: Path, text: str, reading: Reading, open_: tuple[Path, ...]) -> None:
-    """`open_`: the files whose includes are being followed, this one last."""
+    """`open_`: the files whose includes are being followed, all links followed, this one last."""
     items, found = parse(Source(shown(path), text))
     reading.found.extend(found)
     reading.files.append(path)
@@ -89,12 +89,9 @@ def _include(path: Path, item: IncludeItem, reading: Reading, open_: tuple[Path,
     target = path.parent / item.path
     try:
         resolved = _resolved(target)
-        if resolved == open_[-1]:
-            if not any(isinstance(other, m.IncludesItself) and other.span.source.name == shown(path) for other in reading.found):
-                reading.found.append(m.IncludesItself(item.span, item.path))
-            return
-        if resolved in open_ and not reading.circle:
-            reading.circle = tuple(file.name for file in open_[open_.index(resolved) :])
+        if resolved in open_ and (open_[-1], resolved) not in reading.closed:
+            reading.closed.add((open_[-1], resolved))
+            reading.found.append(m.IncludeLoop(item.span, tuple(file.name for file in open_[open_.index(resolved) :])))
         if resolved in reading.seen:
             return                       # each file is read once, however many include it
         if len(reading.files) >= MOST_FILES:

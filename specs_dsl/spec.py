@@ -111,7 +111,6 @@ class Spec:
     warnings: tuple[Diagnostic, ...] = field(repr=False)
     files: tuple[str, ...]
     reruns: Mapping[str, Rerun] = field(default_factory=dict)
-    circle: tuple[str, ...] = ()         # files that include each other: the first such way round
 
     @cached_property
     def definitions(self) -> Mapping[str, tuple[Equation, ...]]:

@@ -16,14 +16,14 @@ from specs_dsl.mistakes.document import NoDocument, NoQuote, NoReason, NoSuchSec
 from specs_dsl.mistakes.names import (
     BadTies, BuiltIn, DeclaredTwice, NotDefinable, Recursive, UnknownFunction, UnknownName, WrongArguments,
 )
-from specs_dsl.mistakes.reading import CannotInclude, IncludesItself, NestedTooDeeply, NoSpec, SyntaxMistake, TooLarge, UnreadableText
+from specs_dsl.mistakes.reading import CannotInclude, IncludeLoop, NestedTooDeeply, NoSpec, SyntaxMistake, TooLarge, UnreadableText
 from specs_dsl.mistakes.units import (
     BadExponent, BeyondNumbers, MixedDimensions, NotDimensionless, OtherChoices, UnknownChoice, UnknownUnit, WrongDimension, WrongKind,
 )
 
 __all__ = [
     "AxisTaken", "BadExponent", "BadFlag", "BadLookup", "BadPrevious", "BadTies", "BeyondNumbers", "BuiltIn", "CannotFail", "CannotFollow", "CannotHold", "CannotInclude", "Circular", "DeclaredTwice",
-    "DifferentLength", "ElsewhereInEquation", "Empty", "ExtraAxes", "IncludesItself", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
+    "DifferentLength", "ElsewhereInEquation", "Empty", "ExtraAxes", "IncludeLoop", "IncompleteGuards", "LoneOtherwise", "MixedDimensions", "NeedsVector",
     "NestedTooDeeply", "NeverTrue", "NoAxisToReduce", "NoDocument", "NoQuote", "NoReason", "NoSpec", "NoSuchSection",
     "NoVectorAxis", "NotDefinable", "NotForRuns", "NotFromCommand", "NotOnePlane", "NotDimensionless", "OtherChoices", "OverlappingGuards", "QuoteGone", "Recursive",
     "SyntaxMistake", "TooLarge", "TooLoose", "TooManyCases", "TooTight", "Undefined", "UnknownAxis", "UnknownChoice", "UnknownFunction",

@@ -61,17 +61,26 @@ class CannotInclude(Diagnostic):
 
 
 @dataclass(frozen=True, slots=True)
-class IncludesItself(Diagnostic):
-    """A file that includes itself: another one was meant. Two files may include each other; each is read once."""
+class IncludeLoop(Diagnostic):
+    """A file that includes itself, by way of others or not."""
 
     code: ClassVar[str] = "CF0107"
-    path: str
+    files: tuple[str, ...]      # each includes the next, the last the first
 
     def message(self) -> str:
-        return f"`{self.path}` includes itself"
+        if len(self.files) == 1:
+            return f"`{self.files[0]}` includes itself"
+        return "files include each other in a circle: " + " → ".join(shortened((*self.files, self.files[0])))
 
     def hint(self) -> str | None:
-        return "take the line away, or name the file that was meant"
+        if len(self.files) == 1:
+            return "take the line away, or name the file that was meant"
+        return "move what both need into a file of its own, which both include"
+
+
+def shortened(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a long way round its beginning and its end."""
+    return names if len(names) <= 8 else (*names[:4], "…", *names[-3:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,8 @@ def test_not_a_number_on_both_sides_breaks_on_both_sides(copy):
 
 
 def test_a_guard_that_is_never_true_is_reported_and_is_no_pass(copy):
-    copy.replace("specs/sampling.rules", "hkl = dot(cell, q)", "hkl = dot(cell, q)    when pixel_size > 0\n  hkl = dot(cell, q)    when pixel_size <= 0")
-    copy.replace("specs/geometry.rules", "value dials_origin[xyz]      : m\n", "value dials_origin[xyz]      : m    when pixel_size < 0\n")
+    copy.replace("specs/scattering.rules", "hkl = dot(cell, q)", "hkl = dot(cell, q)    when pixel_size > 0\n  hkl = dot(cell, q)    when pixel_size <= 0")
+    copy.replace("specs/geometry.rules", "value dials_origin[xyz]        : m\n", "value dials_origin[xyz]        : m    when pixel_size < 0\n")
     copy.replace("specs/geometry.rules", "else -pix0[xyz = x]\n", "else -pix0[xyz = x]    when pixel_size < 0\n")
     status, report = copy.check()
     assert status == 3

@@ -208,18 +208,29 @@ def test_a_chain_of_includes_ends(demo):
     assert refused(demo / "0.rules") == ["CF0103"]
 
 
-def test_a_circle_of_includes_ends_and_is_known(demo):
+def test_a_circle_of_includes_ends_and_is_told_once(demo):
     (demo / "example.rules").write_text('include "demo.rules"\ninclude "0.rules"\n')
     for i in range(50):
-        (demo / f"{i}.rules").write_text(f'include "{(i + 1) % 50}.rules"\n')
-    with bounds():
-        assert load(demo / "example.rules").circle == tuple(f"{i}.rules" for i in range(50))
+        (demo / f"{i}.rules").write_text(f'include "{(i + 1) % 50}.rules"\n' * 1000)
+    with bounds(), pytest.raises(SpecError) as raised:
+        load(demo / "example.rules")
+    (told,) = raised.value.diagnostics
+    assert told.code == "CF0107" and told.span.source.name.endswith("49.rules")
+    assert told.message() == "files include each other in a circle: 0.rules → 1.rules → 2.rules → 3.rules → … → 48.rules → 49.rules → 0.rules"
+
+
+def test_each_of_several_circles_is_told(demo):
+    (demo / "example.rules").write_text('include "demo.rules"\ninclude "a.rules"\ninclude "b.rules"\n')
+    for name in "ab":
+        (demo / f"{name}.rules").write_text(f'include "{name}{name}.rules"\n')
+        (demo / f"{name}{name}.rules").write_text(f'include "{name}.rules"\ninclude "example.rules"\n')
+    assert refused(demo / "example.rules") == ["CF0107"] * 4
 
 
 def test_files_that_are_only_included_twice_are_no_circle(demo):
     (demo / "a.rules").write_text('include "demo.rules"\n')
     (demo / "example.rules").write_text('include "demo.rules"\ninclude "a.rules"\ninclude "a.rules"\n')
-    assert load(demo / "example.rules").circle == ()
+    load(demo / "example.rules")
 
 
 def test_links_in_a_circle_cannot_be_included(demo):

@@ -34,6 +34,4 @@ def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_d
         counts = ((len(spec.clauses), "clause", "clauses"), (equations, "statement", "statements"),
                   (len(spec.quantities), "quantity", "quantities"), (len(spec.warnings), "warning", "warnings"))
         show(f"{path}: {', '.join(f'{n} {one if n == 1 else many}' for n, one, many in counts)}\n")
-        if spec.circle:
-            show(f"{path}: files include each other, and each was read once: {' → '.join((*spec.circle, spec.circle[0]))}\n")
     raise typer.Exit(2 if failed else 0)

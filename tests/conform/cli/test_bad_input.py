@@ -49,6 +49,18 @@ def test_a_mistake_in_the_rules_has_a_code_and_a_place(tiny_project, old, new, c
         assert tiny_project.kept("traces") == []             # no side was run for rules that cannot be used
 
 
+@pytest.mark.parametrize("words", [
+    "lint specs/lamp.rules", "check specs/lamp.rules --run wall", "graph specs/lamp.rules", "coverage specs/lamp.rules --run wall", "accept specs/lamp.rules",
+    "explain lamp.1 --rules specs/lamp.rules", "mutate specs/lamp.rules --run wall", "evidence specs/lamp.rules --run wall --output kept",
+    "waive specs/lamp.rules --run wall --clause lamp.1 --reason so --owner me --expires 2030-01-01", "probe suggest specs/lamp.rules --run wall",
+    "compare a=log:x b=log:y --rules specs/lamp.rules", "binding check x --rules specs/lamp.rules",
+])
+def test_files_that_include_each_other_are_told_by_every_command_that_reads_rules(tiny_project, complains, words):
+    tiny_project.write("specs/more.rules", 'include "lamp.rules"\n')
+    tiny_project.write("specs/lamp.rules", tiny_project.text("specs/lamp.rules") + 'include "more.rules"\n')
+    complains(tiny_project.call(*words.split()), WRONG, "error[CF0107]: files include each other in a circle: lamp.rules → more.rules → lamp.rules", "specs/more.rules:1:1", "help: ")
+
+
 def test_a_clause_whose_quote_left_the_spec_is_not_judged_and_not_passed(tiny_project):
     tiny_project.replace("specs/lamp.md", "is the sum over the turns", "is the mean over the turns")
     ended = tiny_project.check("--format", "json")
