@@ -13,6 +13,7 @@ from conform.cli.progress import Bars
 if TYPE_CHECKING:
     from conform.report.coverage import Seen
     from conform.run.project import Project
+    from conform.run.runfile import Run
     from specs_dsl.exempt import Exempt
     from specs_dsl.quotes import Section
     from specs_dsl.spec import Spec
@@ -37,25 +38,28 @@ def coverage(
     from conform.cli.output import check_writable, deliver
     from conform.report.coverage import build, terminal
     from conform.run.project import find_project
-    from conform.run.runfile import load_run
 
     check_writable(output)
     spec, project = load_spec(rules), find_project()
     sections, exempt = _reasons(spec)
-    _check_runs(run)
-    loaded = [load_run(project, name) for name in run]
+    loaded = _runs(project, run)
     report = build(spec, rules, sections, exempt, [_seen(project, spec, one, fresh) for one in loaded])
     text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report)
     deliver(text, output)
     raise typer.Exit(report.exit_code)
 
 
-def _check_runs(names: list[str]) -> None:
+def _runs(project: Project, names: list[str]) -> list[Run]:
+    """All runs of these names, of a run file of many cases each of them."""
     from conform.errors import UsageProblem
+    from conform.run.runfile import load_runs
 
-    twice = next((name for name in names if names.count(name) > 1), None)
+    loaded = [one for name in names for one in load_runs(project, name)]
+    known = [one.name for one in loaded]
+    twice = next((name for name in known if known.count(name) > 1), None)
     if twice is not None:
         raise UsageProblem(f"--run {twice}: given twice", "name each run once")
+    return loaded
 
 
 def _reasons(spec: Spec) -> tuple[dict[str, Section], dict[str, Exempt | None]]:
@@ -74,17 +78,19 @@ def _reasons(spec: Spec) -> tuple[dict[str, Section], dict[str, Exempt | None]]:
         raise UsageProblem(str(error), "for example: no test needed, because …") from None
 
 
-def _seen(project: Project, spec: Spec, run, fresh: bool) -> Seen:
-    """One run: its sides executed, judged, and looked at for what they exercise."""
+def _seen(project: Project, spec: Spec, run: Run, fresh: bool) -> Seen:
+    """One run: its sides executed, judged, and looked at for what they exercise, of the clauses that it is there for."""
+    from conform.beside import judged, with_others
     from conform.engine.check import check, tiles
     from conform.engine.coverage import exercised
     from conform.pipeline import open_sides
-    from conform.sides import profiles_of
     from conform.report.coverage import Seen
     from conform.run.gather import Choices
+    from conform.sides import profiles_of
 
-    profiles, bars = profiles_of(project), Bars()
-    sides = open_sides(project, spec, run, Choices(fresh=fresh), bars)
+    profiles, bars, choices = profiles_of(project), Bars(), Choices(fresh=fresh)
+    spec = judged(spec, run)
+    sides = with_others(open_sides(project, spec, run, choices, bars), project, spec, run, choices, profiles, bars)
     with bars.tiles(f"judging {run.name}", 2 * sum(1 for side in sides for _ in tiles(side))) as tick:
         findings = check(spec, sides, profiles, tick)
         found = {side.name: exercised(spec, side, profiles, tick) for side in sides}

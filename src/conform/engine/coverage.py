@@ -58,9 +58,30 @@ def choices(spec: Spec) -> Iterator[tuple[Choice, Span]]:
         for i, statement in enumerate(statements(clause)):
             if statement.guard is not None:
                 yield Choice(clause.id, i, show(statement.guard)), statement.span
-            seen = {show(node.condition): node.span for node in reversed([*s.walk(expression(statement))]) if isinstance(node, s.If)}
+            seen = {show(node.condition): node.span for node in reversed([*_ifs(expression(statement), isinstance(statement, Requirement))])}
             for condition, span in reversed(seen.items()):
                 yield from ((Choice(clause.id, i, condition, branch), span) for branch in BRANCHES)
+
+
+def _ifs(node: s.Expr, required: bool) -> Iterator[s.If]:
+    if isinstance(node, s.If):
+        yield node
+    for child in _looked_at(node, required):
+        yield from _ifs(child, required)
+
+
+def _looked_at(node: s.Expr, required: bool) -> Iterator[s.Expr]:
+    """The parts of a node in which branches are looked for.
+
+    What another side or run does is its own affair. What a requirement counts is often what must not be: nothing hides there.
+    """
+    match node:
+        case s.At():
+            return
+        case s.Reduce("sum", _, s.If(condition, s.Number("1"), s.Number("0"))) if required:
+            yield condition
+        case _:
+            yield from s.children(node)
 
 
 def exercised(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> Exercised:
@@ -93,17 +114,15 @@ class _Statement:
             self._found.note(choice, _somewhere(reach))
             if not _somewhere(reach):
                 return
-        self._visit(expression(statement), reach)
+        self._visit(expression(statement), reach, isinstance(statement, Requirement))
 
-    def _visit(self, node: s.Expr, reach: Truth | None) -> None:
+    def _visit(self, node: s.Expr, reach: Truth | None, required: bool) -> None:
         """Follow the branches, each where its conditions lead to it."""
-        if isinstance(node, s.At):       # what another side or run does is its own affair
-            return
         if not isinstance(node, s.If):
-            for child in s.children(node):
-                self._visit(child, reach)
+            for child in _looked_at(node, required):
+                self._visit(child, reach, required)
             return
-        self._visit(node.condition, reach)
+        self._visit(node.condition, reach, required)
         then, other = (Choice(self._clause, self._number, show(node.condition), branch) for branch in BRANCHES)
         condition = self._truth(node.condition, then, other)
         if condition is None:
@@ -112,7 +131,7 @@ class _Statement:
             there = truth if reach is None else conjunction(self._operands.order, [reach, truth])
             self._found.note(choice, _somewhere(there))
             if _somewhere(there):
-                self._visit(branch, there)
+                self._visit(branch, there, required)
 
     def _truth(self, node: s.Expr, *of: Choice) -> Truth | None:
         """A condition; None, and why, if the side does not show it."""

@@ -42,7 +42,8 @@ def judge_equation(equation: Equation, number: int, operands: Operands, slack: f
     assert isinstance(right, Value)
     allowance = Allowance(slack, operands.math.precision.unit, equation.tolerance)
     compared = compare_values(left, right, guard, operands.order, allowance, _operands(equation.right, operands))
-    return _confirmed(_partial(empty, compared, operands, _speaks(equation.right, operands), equation.tolerance is None), equation, compared, guard, operands, allowance)
+    speaks = operands.spec.quantities[equation.target].kind != "choice" and _speaks(equation.right, operands)        # a first word is no zero
+    return _confirmed(_partial(empty, compared, operands, speaks, equation.tolerance is None), equation, compared, guard, operands, allowance)
 
 
 def judge_requirement(requirement: Requirement, number: int, operands: Operands, slack: float) -> Partial:

@@ -88,6 +88,24 @@ def test_what_one_run_leaves_out_another_may_take(tiny_project, cover):
     assert (found["runs"], found["exit_code"], found["judged"], found["clauses_not_judged"], found["guards_not_taken"]) == (["wall", "dark"], 0, 4, [], [])
 
 
+def test_a_run_of_many_cases_covers_what_each_of_them_does(tiny_project, cover):
+    tiny_project.replace("kit.py", '"int64", [0])', '"int64", [int("-dark" in flags())])')
+    tiny_project.replace(LAMP, "  shut = light * transmission", "  shut = light * transmission  # No run: no test needed, because nobody traces it")
+    tiny_project.write("runs/wall.toml", tiny_project.text("runs/wall.toml") + '\n[cases.light]\n\n[cases.dark]\nflags = "-dark 1"\njudge = ["lamp.4"]\n')
+    found = cover()
+    assert (found["runs"], found["guards_not_taken"]) == (["wall:light", "wall:dark"], [])
+    assert [(why["run"], why["reason"]) for why in found["clauses_not_judged"][0]["why"] if why["side"] == "a"] == [
+        ("wall:light", "its guard is never true"), ("wall:dark", "`shut` is not in the trace")]
+
+
+def test_what_is_beside_a_side_is_there_and_a_count_in_a_requirement_is_no_branch(tiny_project, cover):
+    tiny_project.replace(LAMP, "  image = f32(sum over turn: light)", "  image = f32(sum over turn: light)\n  require (count over pixel: image != image@b) == 0\n"
+                         "  require (if image > image@b then 1 else 2) == 2")
+    found = cover()
+    assert found["branches"] == 2
+    assert brief(found["branches_not_taken"], "clause", "condition", "branch", "unknown") == [("lamp.3", "image > image@b", "then", None)]
+
+
 def test_a_guard_that_asks_for_what_was_not_traced_cannot_be_told(tiny_project, cover):
     tiny_project.replace(LAMP, "when shuttered", "when shuttered and transmission > 0")
     tiny_project.replace("kit.py", '"int64", [0])', '"int64", [1])')
@@ -139,6 +157,7 @@ def test_coverage_writes_its_report_to_a_file(tiny_project):
     (["specs/gone.rules", "--run", "wall"], ("specs/gone.rules", "there is no such file")),
     ([LAMP, "--run", "wal"], ("no run `wal`", "did you mean `wall`?")),
     ([LAMP, "--run", "wall", "--run", "wall"], ("--run wall: given twice",)),
+    ([LAMP, "--run", "wall:light"], ("has no case `light`",)),
     ([LAMP, "--run", "wall", "--output", "specs"], ("specs", "it is a folder")),
 ])
 def test_coverage_answers_what_it_cannot_use(tiny_project, complains, words, parts):

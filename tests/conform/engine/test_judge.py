@@ -117,6 +117,14 @@ def test_operands_that_are_all_zero_are_no_pass(case):
     assert reason(case(DOUBLE, x=("pixel", [0.0, 0.0]), y=("pixel", [0.0, 0.0])).verdict()) is Reason.ZERO
 
 
+def test_a_flag_that_is_off_and_the_first_of_some_words_are_no_zeros(case):
+    words = scaled(DOUBLE, "y = x").replace("x[pixel] : 1", "x[pixel] : near | far").replace("y[pixel] : 1", "y[pixel] : near | far")
+    flags = scaled(DOUBLE, "y = x").replace("x[pixel] : 1", "x[pixel] : flag").replace("y[pixel] : 1", "y[pixel] : flag")
+    for rules in (words, flags):
+        assert case(rules, x=("pixel", [0, 0]), y=("pixel", [0, 0])).verdict().outcome is Outcome.HOLDS
+        assert case(rules, x=("pixel", [0, 0]), y=("pixel", [0, 1])).verdict().outcome is Outcome.BREAKS
+
+
 def test_a_constant_zero_is_a_statement_and_is_judged(case):
     rules = scaled(DOUBLE, "y = 0").replace("input x[pixel] : 1\n", "")
     assert case(rules, y=("pixel", [0.0, 0.0])).verdict().outcome is Outcome.HOLDS
