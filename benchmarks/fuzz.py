@@ -42,7 +42,7 @@ from specs_dsl.check import load  # noqa: E402
 from specs_dsl.diagnostics import SpecError, render  # noqa: E402
 from specs_dsl.formatter import format_rules  # noqa: E402
 from specs_dsl.functions import FUNCTIONS  # noqa: E402
-from specs_dsl.parser import GRAMMAR, lexemes  # noqa: E402
+from specs_dsl.grammar import GRAMMAR, lexemes  # noqa: E402
 from specs_dsl.reader import CannotRead, read_text  # noqa: E402
 from specs_dsl.spans import Source  # noqa: E402
 

@@ -16,7 +16,7 @@ from specs_dsl.declare import Scope, declare, domains, own_units
 from specs_dsl.diagnostics import SpecError
 from specs_dsl.follows import without_consequences
 from specs_dsl.guards import TooMany, flaws
-from specs_dsl.infer import Inference
+from specs_dsl.inference import Inference
 from specs_dsl.lets import Lets
 from specs_dsl.order import circle, in_graph_order, needs
 from specs_dsl.quotes import sections

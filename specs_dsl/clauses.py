@@ -9,7 +9,7 @@ from math import isinf
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
 from specs_dsl.declare import Scope, accumulators, guard
-from specs_dsl.infer import Inference, Type, is_zero
+from specs_dsl.inference import Inference, Type, is_zero
 from specs_dsl.lets import Lets
 from specs_dsl.quotes import plain
 from specs_dsl.spans import Span

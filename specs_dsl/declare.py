@@ -11,7 +11,7 @@ from specs_dsl import syntax as s
 from specs_dsl.diagnostics import Found
 from specs_dsl.dimension import PURE
 from specs_dsl.functions import FUNCTIONS
-from specs_dsl.infer import Inference, Type
+from specs_dsl.inference import Inference, Type
 from specs_dsl.lets import Lets
 from specs_dsl.reader import Reading
 from specs_dsl.spans import Span

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from specs_dsl.parser import item_around, lexemes
+from specs_dsl.grammar import lexemes
+from specs_dsl.parser import item_around
 from specs_dsl.spans import Span
 
 KINDS = ("not testable", "no test needed", "still to be written")

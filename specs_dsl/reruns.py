@@ -5,7 +5,7 @@ from __future__ import annotations
 from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
 from specs_dsl.declare import Scope
-from specs_dsl.infer import Inference
+from specs_dsl.inference import Inference
 from specs_dsl.lets import Lets
 from specs_dsl.reader import Reading
 from specs_dsl.spec import Rerun

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from specs_dsl.parser import Lexeme, lexemes
+from specs_dsl.grammar import Lexeme, lexemes
 
 ITEMS = frozenset("SPEC INCLUDE UNIT AXIS GRID INPUT VALUE CONST LET RUN CLAUSE".split())
 DECLARATIONS = ("INPUT", "VALUE")

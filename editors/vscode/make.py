@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from specs_dsl.functions import FUNCTIONS, TIES
-from specs_dsl.infer import FIRST_LAST
-from specs_dsl.parser import KEYWORDS
+from specs_dsl.inference import FIRST_LAST
+from specs_dsl.grammar import KEYWORDS
 
 FILE = Path(__file__).parent / "syntaxes" / "conform-rules.tmLanguage.json"
 

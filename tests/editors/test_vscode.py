@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from specs_dsl.functions import FUNCTIONS
-from specs_dsl.parser import KEYWORDS, lexemes
+from specs_dsl.grammar import KEYWORDS, lexemes
 from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def test_the_script_says_when_the_file_is_another():
     check = [sys.executable, FOLDER / "make.py", "--check"]
     assert subprocess.run(check, cwd=ROOT).returncode == 0
     before = FILE.read_text("utf-8")
-    code = f"import runpy, sys; sys.argv[1:] = ['--check']; import specs_dsl.parser as p; p.KEYWORDS |= {{'whenever'}}; runpy.run_path({str(FOLDER / 'make.py')!r}, run_name='__main__')"
+    code = f"import runpy, sys; sys.argv[1:] = ['--check']; import specs_dsl.grammar as p; p.KEYWORDS |= {{'whenever'}}; runpy.run_path({str(FOLDER / 'make.py')!r}, run_name='__main__')"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 1 and "is not what editors/vscode/make.py makes" in ended.stderr and FILE.read_text("utf-8") == before
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specs_dsl.parser import KEYWORDS
+from specs_dsl.grammar import KEYWORDS
 
 PRELUDE = 'include "demo.rules"\nunit photon\ninput t : s\ninput p[xyz] : m\ninput off : flag\ninput n : count\n'
 USES = "  require t > 0 and norm(p) > 0 and not off and n > 0\n"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from specs_dsl.diagnostics import SpecError
 from specs_dsl.flow import WIDTH
 from specs_dsl.formatter import format_rules
-from specs_dsl.parser import KEYWORDS, lexemes, parse
+from specs_dsl.grammar import KEYWORDS, lexemes
+from specs_dsl.parser import parse
 from specs_dsl.spans import Source
 
 RULES = sorted((Path(__file__).parents[2] / "specs").glob("*.rules"))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lark import Lark
 from pint.util import UnitsContainer
 
-from specs_dsl import kept, parser, registry, units
+from specs_dsl import grammar, kept, parser, registry, units
 from specs_dsl.dimension import PURE, Dimension
 from specs_dsl.registry import Registry
 from specs_dsl.spans import Source
@@ -41,9 +41,9 @@ def cache(tmp_path, monkeypatch) -> Path:
     """The folder of this test's own cache; nothing of other tests is remembered in this process."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(units, "_answers", units._Answers)
-    parser._lark.cache_clear()
+    grammar.parser.cache_clear()
     yield tmp_path / "cache" / "specs_dsl"
-    parser._lark.cache_clear()
+    grammar.parser.cache_clear()
 
 
 def told(text: str) -> tuple[str, str]:
@@ -137,10 +137,10 @@ class Loaded:
 def test_kept_tables_parse_our_rules_and_their_mistakes_as_new_ones_do(monkeypatch):
     texts = [path.read_text("utf-8") for path in sorted(SPECS.glob("*.rules"))[:4]] + ["let a =", "clause a.1 \"t\" b = 1 +", "value §", "unit 3", "let a = (1"]
     made = [parser.parse(Source("x", text)) for text in texts]
-    words = [parser.lexemes(text) for text in texts[:4]]
-    parser._lark.cache_clear()
-    monkeypatch.setattr(parser, "Lark", Loaded)
-    assert [parser.parse(Source("x", text)) for text in texts] == made and [parser.lexemes(text) for text in texts[:4]] == words
+    words = [grammar.lexemes(text) for text in texts[:4]]
+    grammar.parser.cache_clear()
+    monkeypatch.setattr(grammar, "Lark", Loaded)
+    assert [parser.parse(Source("x", text)) for text in texts] == made and [grammar.lexemes(text) for text in texts[:4]] == words
     assert all(found for _, found in made[4:])
 
 

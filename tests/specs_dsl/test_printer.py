@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specs_dsl import syntax as s
-from specs_dsl.parser import KEYWORDS, parse, parse_expression
+from specs_dsl.grammar import KEYWORDS
+from specs_dsl.parser import parse, parse_expression
 from specs_dsl.printer import show
 from specs_dsl.spans import Source, Span
 
