@@ -15,7 +15,7 @@ _DIGITS = 16
 
 def identity(clause: Clause) -> str:
     """Sixteen hexadecimal digits."""
-    lines = [*clause.quotes, *(_line(part) for part in (*clause.equations, *clause.requirements))]
+    lines = [*clause.quotes, *(_line(part) for part in clause.statements)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:_DIGITS]
 
 

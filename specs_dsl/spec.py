@@ -88,6 +88,11 @@ class Clause:
     suspect: bool               # the spec does not contain what the clause quotes
     span: Span
 
+    @property
+    def statements(self) -> tuple[Equation | Requirement, ...]:
+        """In the order of their numbers."""
+        return (*self.equations, *self.requirements)
+
 
 @dataclass(frozen=True, slots=True)
 class Rerun:

@@ -76,8 +76,9 @@ def run(parameters: Parameters, options: Options) -> int:
         "flags": torch.backends.cpu.get_cpu_capability() + (" --compile" if options.compile else ""),
         "threads": torch.get_num_threads(), "quirks": sorted(options.quirks)})
     if probes.active:
-        put_run_level(experiment, probes)
-        put_setup(parameters, experiment, setup, probes)
+        with probes.computed_in("float64"):
+            put_run_level(setup.exact, probes)
+            put_setup(parameters, setup, probes)
     announce(parameters, experiment, setup)
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: print(f"torch_model: {message}", file=sys.stderr)

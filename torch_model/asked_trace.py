@@ -14,7 +14,7 @@ NAMES = dict(zip(VECTORS, ("beam", "fast", "slow", "normal", "twotheta_axis", "p
 
 
 def put_asked(p: Parameters, put: Callable[..., None], probes: Probes) -> None:
-    """`p` as settled. `put` narrows to the model's precision; whole numbers, flags and choices go to the probes as they are."""
+    """`p` as settled. `put` takes numbers in double precision; whole numbers, flags and choices go to the probes as they are."""
     asked = p.asked or p
     for name, field in OPTIONAL.items():
         value = getattr(asked, field)

@@ -1,7 +1,6 @@
 """From parameters to an experiment: reads the files, draws the random orientations, places everything.
 
-The few numbers of the set-up are formed in double precision and narrowed once; whatever has a clause of its own is formed
-from the narrowed numbers, in the precision that the model claims.
+The few numbers of the set-up are formed in double precision, all of them, and narrowed once, to that in which the pixels are computed.
 """
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ from torch_model.sources import Sources, sources
 from torch_model.steps import layers
 from torch_model.vectors import cross, dot, rotate_xyz
 
-Narrow = Callable[[object], Tensor]
+Exact = Callable[[object], Tensor]   # in double precision, on the host
 NOW = -int(time.time())               # the seed of what nobody gave a seed
 
 
@@ -36,6 +35,7 @@ NOW = -int(time.time())               # the seed of what nobody gave a seed
 class Setup:
     """What the files and the messages need beside the experiment."""
 
+    exact: Experiment                 # in double precision, on the host
     placed: Placement
     reflections: int                  # as the list or the cache has them; 0: none
     deviates: Deviates                # one generator: what is drawn later continues it
@@ -66,8 +66,8 @@ def build(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> Expe
 
 
 def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> tuple[Experiment, Setup]:
-    def narrow(value: object) -> Tensor:
-        return torch.as_tensor(value, dtype=torch.float64).to(dtype=dtype, device=device)
+    def exact(value: object) -> Tensor:
+        return torch.as_tensor(value, dtype=torch.float64)
 
     placed, deviates = place(p), Deviates()
     cell = reference_cell(p, deviates)
@@ -80,34 +80,35 @@ def build_all(p: Parameters, dtype: torch.dtype, device: torch.device | str) -> 
     table, first, reflections, listed = _table(p)
     small = min(before if "mode_before_size" in p.quirks else p.cells) <= 2
     interpolate = (small if p.interpolate is None else p.interpolate) and reflections > 0
-    beam, found = _beam(p, placed, narrow)
-    domains = narrow(deviates.domains(p.mosaic_domains, p.mosaic_spread, p.mosaic_seed)) if p.mosaic_spread > 0 else None
-    crystal = Crystal(narrow(cell0), narrow(p.cells), narrow(table), first, narrow(p.default_F), narrow(p.fudge), p.shape, interpolate,
-                      narrow(p.mosaic_spread) if p.mosaic_spread > 0 else None, domains,
-                      narrow(volume) if given and "nominal_volume" in p.quirks else None)
-    sampling = Sampling(narrow(p.phi), narrow(p.phistep), narrow(placed.spindle), p.phisteps, p.oversample, p.mosaic_domains,
-                        p.oversample_thick, p.oversample_polar, p.oversample_omega, narrow(p.dmin) if p.dmin > 0 else None,
-                        narrow(p.water) if p.water else None, p.quirks)
+    beam, found = _beam(p, placed, exact)
+    domains = exact(deviates.domains(p.mosaic_domains, p.mosaic_spread, p.mosaic_seed)) if p.mosaic_spread > 0 else None
+    crystal = Crystal(exact(cell0), exact(p.cells), exact(table), first, exact(p.default_F), exact(p.fudge), p.shape, interpolate,
+                      exact(p.mosaic_spread) if p.mosaic_spread > 0 else None, domains,
+                      exact(volume) if given and "nominal_volume" in p.quirks else None)
+    sampling = Sampling(exact(p.phi), exact(p.phistep), exact(placed.spindle), p.phisteps, p.oversample, p.mosaic_domains,
+                        p.oversample_thick, p.oversample_polar, p.oversample_omega, exact(p.dmin) if p.dmin > 0 else None,
+                        exact(p.water) if p.water else None, p.quirks)
     reciprocal = physics.reciprocal_cell(cell0, None if crystal.volume is None else cell0.new_tensor(volume))
-    setup = Setup(placed, reflections, deviates, found, cell, volume, reciprocal, recommended, listed)
-    return Experiment(beam, _detector(p, placed, narrow, device), crystal, sampling), setup
+    whole = Experiment(beam, _detector(p, placed, exact), crystal, sampling)
+    setup = Setup(whole, placed, reflections, deviates, found, cell, volume, reciprocal, recommended, listed)
+    return whole.to(dtype, device), setup
 
 
-def _beam(p: Parameters, placed: Placement, narrow: Narrow) -> tuple[Beam, Sources]:
-    flux, exposure, beamsize = narrow(p.flux), narrow(p.exposure), narrow(p.beamsize)
+def _beam(p: Parameters, placed: Placement, exact: Exact) -> tuple[Beam, Sources]:
+    flux, exposure, beamsize = exact(p.flux), exact(p.exposure), exact(p.beamsize)
     given = p.flux != 0 and p.exposure > 0 and p.beamsize > 0
-    fluence = beam_physics.fluence(flux, exposure, beamsize) if given else narrow(p.fluence)
+    fluence = beam_physics.fluence(flux, exposure, beamsize) if given else exact(p.fluence)
     found = sources(p, placed.beam, placed.polarization)
-    return Beam(flux, exposure, beamsize, fluence, narrow(found.table[:, 4]), narrow(found.directions), narrow(p.wavelength),
-                narrow(p.kahn), narrow(placed.polarization), p.kahn != 0, p.nopolar), found
+    return Beam(flux, exposure, beamsize, fluence, exact(found.table[:, 4]), exact(found.directions), exact(p.wavelength),
+                exact(p.kahn), exact(placed.polarization), p.kahn != 0, p.nopolar), found
 
 
-def _detector(p: Parameters, placed: Placement, narrow: Narrow, device: torch.device | str) -> Detector:
-    axes, pix0, thickness = narrow(placed.axes), narrow(placed.pix0), narrow(max(p.thickness, 0.0))
+def _detector(p: Parameters, placed: Placement, exact: Exact) -> Detector:
+    axes, pix0, thickness = exact(placed.axes), exact(placed.pix0), exact(max(p.thickness, 0.0))
     count, divisor = layers(p.thicksteps, p.thickness, "layer_spacing" in p.quirks)
-    mask = torch.from_numpy(headers.read_mask(p.mask, p.fast_pixels, p.slow_pixels)).to(device) if p.mask else None
-    return Detector(axes, pix0, narrow(p.pixel), dot(pix0, axes[2]), thickness, thickness / divisor, narrow(max(p.attenuation, 0.0)),
-                    count, p.fast_pixels, p.slow_pixels, _region(p), p.point_pixel, p.curved, narrow(placed.beam), narrow(placed.distance),
+    mask = torch.from_numpy(headers.read_mask(p.mask, p.fast_pixels, p.slow_pixels)) if p.mask else None
+    return Detector(axes, pix0, exact(p.pixel), dot(pix0, axes[2]), thickness, thickness / divisor, exact(max(p.attenuation, 0.0)),
+                    count, p.fast_pixels, p.slow_pixels, _region(p), p.point_pixel, p.curved, exact(placed.beam), exact(placed.distance),
                     p.thickness > 0, mask)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import numpy as np
 
 from torch_model.build import Setup, misset_seed, noise_seed
-from torch_model.experiment import Experiment
 from torch_model.files import Listed
 from torch_model.parameters import Parameters
 from torch_model.trace import Probes
@@ -12,8 +11,8 @@ from torch_model.trace import Probes
 MODES = ["off", "on", "automatic"]
 
 
-def put_choices(p: Parameters, experiment: Experiment, setup: Setup, put, probes: Probes) -> None:
-    """`put` narrows to the model's precision; whole numbers and flags go to the probes as they are."""
+def put_choices(p: Parameters, setup: Setup, put, probes: Probes) -> None:
+    """`put` takes numbers in double precision; whole numbers and flags go to the probes as they are."""
     asked = p.asked or p
     for name, first, last, edge in zip(("fast", "slow"), p.roi[::2], p.roi[1::2], (p.fast_pixels, p.slow_pixels)):
         probes.put(f"roi_{name}_first", max(first, 0))
@@ -28,7 +27,7 @@ def put_choices(p: Parameters, experiment: Experiment, setup: Setup, put, probes
     probes.put("interpolate_asked", 2 if asked.interpolate is None else int(asked.interpolate), labels=MODES)
     probes.put("kahn_given", int(p.kahn_given))
     _put_seeds(p, setup, put, probes)
-    _put_table(experiment, setup, put, probes)
+    _put_table(setup, probes)
 
 
 def _put_seeds(p: Parameters, setup: Setup, put, probes: Probes) -> None:
@@ -48,9 +47,9 @@ def _put_seeds(p: Parameters, setup: Setup, put, probes: Probes) -> None:
         probes.put("deviate_state", [draw.states for draw in draws], "mosaic", "draw")
 
 
-def _put_table(experiment: Experiment, setup: Setup, put, probes: Probes) -> None:
+def _put_table(setup: Setup, probes: Probes) -> None:
     """What fills the table; without reflections there is none."""
-    table, first = experiment.crystal.table, experiment.crystal.first
+    table, first = setup.exact.crystal.table, setup.exact.crystal.first
     probes.put("reflections", setup.reflections)
     if setup.reflections:
         probes.put("table_first", list(first), "abc")

@@ -103,6 +103,10 @@ class Experiment:
         """Samples summed in a pixel; layers are not counted. Clause sampling.11."""
         return len(self.beam.wavelengths) * self.sampling.mosaic_domains * self.sampling.phisteps * self.sampling.oversample**2
 
+    def to(self, dtype: torch.dtype, device: torch.device | str) -> Experiment:
+        """The same on a device, its numbers rounded to `dtype`."""
+        return self.with_tensors([t.to(device, dtype if t.is_floating_point() else t.dtype) for t in self.tensors()])
+
     def tensors(self) -> list[Tensor]:
         return [value for _, value in self.named_tensors()]
 

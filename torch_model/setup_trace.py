@@ -8,7 +8,6 @@ import torch
 from torch_model.asked_trace import put_asked
 from torch_model.build import CellSetup, Setup
 from torch_model.choices_trace import put_choices
-from torch_model.experiment import Experiment
 from torch_model.parameters import Parameters
 from torch_model.sources import Sources
 from torch_model.trace import Probes
@@ -17,10 +16,10 @@ from torch_model.trace import Probes
 Put = Callable[..., None]
 
 
-def put_setup(p: Parameters, experiment: Experiment, setup: Setup, probes: Probes) -> None:
-    """Formed in double precision, handed over in the model's."""
+def put_setup(p: Parameters, setup: Setup, probes: Probes) -> None:
+    """In double precision, as all of it was formed."""
     def put(name: str, value: object, *axes: str) -> None:
-        probes.put(name, torch.as_tensor(value, dtype=torch.float64).to(experiment.detector.pix0.dtype), *axes)
+        probes.put(name, torch.as_tensor(value, dtype=torch.float64), *axes)
 
     g = setup.placed
     put("beam_direction", g.beam, "xyz")
@@ -46,7 +45,7 @@ def put_setup(p: Parameters, experiment: Experiment, setup: Setup, probes: Probe
     probes.put("fast_pixels", p.fast_pixels)
     probes.put("slow_pixels", p.slow_pixels)
     put_asked(p, put, probes)
-    put_choices(p, experiment, setup, put, probes)
+    put_choices(p, setup, put, probes)
     _put_cell(p, setup.cell, put)
     _put_grid(p, put, probes)
     _put_sources(setup.sources, put, probes)

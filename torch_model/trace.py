@@ -9,6 +9,8 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,11 @@ class Probes:
 
     def at(self, **place: object) -> None:
         """Say where the computation is: a tile's `rows` and `columns`, a `layer`, a `subpixel`, a `source`."""
+
+    @contextmanager
+    def computed_in(self, precision: str) -> Iterator[None]:
+        """What is handed over meanwhile was computed in `precision`, though the model claims another."""
+        yield
 
     def put(self, name: str, value: object, *axes: str, **more: object) -> None:
         """Hand over a value. `axes`: first those of the loops around, then those of the value, `pixel` last. `unset`: where
@@ -68,6 +75,13 @@ class Recorder(Probes):
         self.reached = np.zeros(self.sizes["pixel"], dtype=bool)
         self.here = _Place()
         self.opening = threading.Lock()
+        self.own: dict[str, str] = {}                         # "precision", where that is not the producer's
+
+    @contextmanager
+    def computed_in(self, precision: str) -> Iterator[None]:
+        self.own = {} if precision == self.producer["dtype"] else {"precision": precision}
+        yield
+        self.own = {}
 
     def at(self, **place: object) -> None:
         if "rows" in place:
@@ -127,7 +141,7 @@ class Recorder(Probes):
             raise ValueError(f"{name}: the axes {axes} are not in the order of the contract")
         self.arrays[name] = _reserve(self.folder / f"{name}.npy", dtype, tuple(self.sizes[axis] for axis in names))
         self.quantities[name] = {"unit": UNITS[name], "axes": names, "dtype": dtype.name, "file": f"{name}.npy",
-                                 **({"labels": labels} if labels else {}),
+                                 **({"labels": labels} if labels else {}), **self.own,
                                  "source": f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"}
 
     def finish(self) -> None:

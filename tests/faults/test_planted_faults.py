@@ -101,6 +101,17 @@ def test_a_clean_pair_conforms_in_single_precision_too(copy):
     assert (status, report["roots"]) == (0, [])
 
 
+def test_the_set_up_of_a_side_in_single_precision_is_judged_in_double(copy):
+    """It is computed in double: a millionth of a millionth is a break."""
+    path = copy.root / "runs" / "quick.toml"
+    head, tail = path.read_text().split("[sides.torch]")
+    path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
+    copy.replace("torch_model/geometry.py", "    distance = close / ratio\n", "    distance = close / ratio * (1 + 1e-12)\n")
+    status, report = copy.check()
+    assert status == 1 and [(root["clause"], root["side"]) for root in report["roots"]] == [("geometry.27", "torch")]
+    assert 38 < report["roots"][0]["bits"] < 41
+
+
 def test_a_bias_of_five_in_ten_million_is_found_in_single_precision(copy):
     path = copy.root / "runs" / "quick.toml"
     head, tail = path.read_text().split("[sides.torch]")

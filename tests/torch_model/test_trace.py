@@ -177,8 +177,21 @@ def test_running_factors_fold_in_the_order_of_the_loops(traced):
 def test_a_single_precision_model_traces_single_precision_and_says_so(traced):
     trace, _ = traced("--dtype", "float32")
     assert trace.text["producer"]["dtype"] == "float32"
-    host = {name for name, q in trace.quantities.items() if q["dtype"] == "float64"}          # what the program forms outside of the model
-    assert host == {"reflection_F", "scale_asked", "integer_scale", "adc_offset"}
+    sampled = {name for name, q in trace.quantities.items() if q["dtype"] == "float32"}
+    assert {"pixel_position", "omega", "q", "hkl", "F_latt", "term", "I", "intensity", "incident", "cell_phi", "omega_sum"} <= sampled
+    assert not any("precision" in trace.quantities[name] for name in sampled)
+
+
+def test_the_set_up_of_a_single_precision_model_is_traced_in_double_as_it_was_formed(traced):
+    single, _ = traced("--dtype", "float32", name="single")
+    double, _ = traced(name="double")
+    formed = {name for name, q in single.quantities.items() if q.get("precision") == "float64"}
+    assert {"pix0", "fast_axis", "distance", "Fbeam", "cell0", "reciprocal_set", "source_direction", "fluence", "F_table", "oversample"} <= formed
+    for name in formed:
+        np.testing.assert_array_equal(single[name], double[name], err_msg=name)
+    written = {name for name, q in single.quantities.items() if q["dtype"] == "float64"} - formed
+    assert written == {"scale_asked", "integer_scale", "adc_offset"}                            # what the program forms behind the pixels
+    assert not any("precision" in q for q in double.quantities.values())
 
 
 def test_off_and_unpolarized_beams_are_traced_as_they_are_used(traced):

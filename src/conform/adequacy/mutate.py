@@ -99,7 +99,7 @@ def told_apart(equation: Equation, side: Side) -> list[Variant]:
 def mutate_equation(clause: Clause, case: int, side: Side, profiles: Mapping[str, Profile], noticed: Collection[str] = ()) -> Iterator[Tried | Skipped]:
     """All mistakes in one statement of a clause. `noticed`: those that another run has shown already, and that are not made again."""
     equation = clause.equations[case]
-    math, profile = arithmetic_of(side, profiles)
+    math, profile = arithmetic_of(side, profiles, equation)
     scopes, reason = _scopes(equation, side, math, _parts(clause, case, side))
     if not scopes:
         yield Skipped(clause.id, case, equation.target, reason)

@@ -51,7 +51,7 @@ def _edge(condition: s.Expr) -> s.Compare | None:
 
 def _size(equation: Equation, node: s.If, edge: s.Compare, side: Side, profiles: Mapping[str, Profile]) -> float | None:
     """How far from the edge the side decides otherwise; None if that is not what it does."""
-    math, profile = arithmetic_of(side, profiles)
+    math, profile = arithmetic_of(side, profiles, equation)
     allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit)
     inner, outer, scale = 0.0, np.inf, 0.0
     for tile in tiles(side):

@@ -31,8 +31,9 @@ class Undecided(Exception):
 class Balls:
     """Evaluates nodes at a place: an index on each axis that they have."""
 
-    def __init__(self, side: Side) -> None:
-        self.side, self.spec = side, side.spec
+    def __init__(self, side: Side, dtype: str = "float64") -> None:
+        """`dtype`: the precision of the computation, which takes its operands in no wider one."""
+        self.side, self.spec, self.dtype = side, side.spec, dtype
         self._vector = next((axis.name for axis in side.spec.axes.values() if axis.vector), "")
         ctx.prec = BITS
 
@@ -138,7 +139,7 @@ class Balls:
         unset = self.side.bundle.unset(name)
         if unset is not None and unset[at]:
             raise Unavailable(f"`{name}` was never reached there")
-        return self.side.bundle.values(name)[at]
+        return self.side.values(name, self.dtype)[at]
 
     # --- axes ----------------------------------------------------------------------------------------------------
     def _size(self, axis: str) -> int:
@@ -214,7 +215,7 @@ class Balls:
             return self.number(default, place, env)
         here = {**place, **dict(zip(self._table_axes(table), at, strict=True))}
         axes = self.side.bundle.manifest.quantities[table].axes
-        return arb(float(self.side.bundle.values(table)[tuple(here[axis] for axis in axes)]))
+        return arb(float(self.side.values(table, self.dtype)[tuple(here[axis] for axis in axes)]))
 
     def _table_axes(self, table: str) -> tuple[str, ...]:
         axes = self.side.order.union([self.side.bundle.manifest.quantities[table].axes])

@@ -74,7 +74,7 @@ def budget(equation: Equation, side: Side, profiles: Mapping[str, Profile], plac
 
     UsageProblem if the clause says nothing there.
     """
-    math, profile = arithmetic_of(side, profiles)
+    math, profile = arithmetic_of(side, profiles, equation)
     strict = Arithmetic(replace(math.precision, evaluator=0.0), math.order)
     tile = place.get(side.tile_axis, 0)
     operands = Operands(side, strict, slice(tile, tile + 1))

@@ -10,7 +10,7 @@ import numpy as np
 from conform.engine.arithmetic import Arithmetic, Precision
 from conform.engine.conclude import conclude
 from conform.engine.judge import judge_equation, judge_requirement
-from conform.engine.operands import Operands, Side
+from conform.engine.operands import Operands, Side, Watch
 from conform.engine.tiling import in_one_piece, ranges, tiles
 from conform.engine.tolerances import NORMAL, SMALLEST, Profile
 from conform.engine.verdicts import Outcome, Partial, Reason, Verdict
@@ -41,10 +41,26 @@ def arithmetic(profile: Profile, side: Side) -> Arithmetic:
     return Arithmetic(Precision(dtype, profile.unit_roundoff, SMALLEST[dtype], NORMAL[dtype], profile.ulps, slack=profile.slack), side.order)
 
 
-def arithmetic_of(side: Side, profiles: Mapping[str, Profile]) -> tuple[Arithmetic, Profile]:
-    """The arithmetic of the precision that the side claims to compute in."""
-    profile = profiles[side.bundle.manifest.producer.dtype]
+def arithmetic_of(side: Side, profiles: Mapping[str, Profile], statement: Equation | Requirement | None = None) -> tuple[Arithmetic, Profile]:
+    """The arithmetic of the precision that the side claims to compute in, or has computed one statement's value in."""
+    profile = profiles[side.bundle.manifest.producer.dtype if statement is None else side.computed_in(statement)]
     return arithmetic(profile, side), profile
+
+
+class Scopes:
+    """What names stand for on one tile of a side, in the precision of what is judged: most sides have only one."""
+
+    def __init__(self, side: Side, profiles: Mapping[str, Profile], tile: slice, watch: Watch | None = None) -> None:
+        self.side, self.profiles, self.tile, self.watch = side, profiles, tile, watch
+        self._made: dict[str, tuple[Operands, Profile]] = {}
+
+    def of(self, statement: Equation | Requirement) -> tuple[Operands, Profile]:
+        dtype = self.side.computed_in(statement)
+        if dtype not in self._made:
+            math, profile = arithmetic_of(self.side, self.profiles, statement)
+            self._made[dtype] = Operands(self.side, math, self.tile), profile
+            self._made[dtype][0].watch = self.watch or self._made[dtype][0].watch
+        return self._made[dtype]
 
 
 def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> Findings:
@@ -64,28 +80,26 @@ def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Ca
     if side.alone and spec is side.spec and not side.elsewhere:
         yield from side.alone
         return
-    math, _ = arithmetic_of(side, profiles)
     merged = _merged([clause for clause in spec.clauses if not clause.suspect], side, profiles, tick)
     for clause in spec.clauses:
-        numbers = range(len(clause.equations) + len(clause.requirements))
-        yield conclude(clause, side.name, [merged[clause.id, i] for i in numbers if (clause.id, i) in merged], math)
+        parts = [(merged[clause.id, i], arithmetic_of(side, profiles, one)[0].precision) for i, one in enumerate(clause.statements) if (clause.id, i) in merged]
+        yield conclude(clause, side.name, parts)
 
 
 def _merged(clauses: Sequence[Clause], side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> dict[tuple[str, int], Partial]:
     """Each statement of some clauses, by clause and number, over all tiles."""
-    math, profile = arithmetic_of(side, profiles)
     merged: dict[tuple[str, int], Partial] = {}
     whole = in_one_piece(side)
     for tile in ranges(side):
-        operands = Operands(side, math, tile)
+        scopes = Scopes(side, profiles, tile)
         for clause in clauses:
-            for part in judge_tile(clause, operands, profile, lambda i, clause=clause: (clause.id, i) not in whole):
+            for part in judge_tile(clause, scopes, lambda i, clause=clause: (clause.id, i) not in whole):
                 before = merged.get((clause.id, part.statement))
                 merged[clause.id, part.statement] = part if before is None else _joined(before, part, tile, side)
         tick()
-    operands = Operands(side, math, slice(0, side.size(side.tile_axis) or 0))
+    scopes = Scopes(side, profiles, slice(0, side.size(side.tile_axis) or 0))
     for clause in clauses:
-        for part in judge_tile(clause, operands, profile, lambda i, clause=clause: (clause.id, i) in whole):
+        for part in judge_tile(clause, scopes, lambda i, clause=clause: (clause.id, i) in whole):
             merged[clause.id, part.statement] = part
     return merged
 
@@ -95,15 +109,15 @@ def statements_of(clause: Clause, side: Side, profiles: Mapping[str, Profile]) -
     return [part for _, part in sorted(_merged([clause], side, profiles, lambda: None).items())]
 
 
-def judge_tile(clause: Clause, operands: Operands, profile: Profile, chosen: Callable[[int], bool] = lambda i: True) -> list[Partial]:
+def judge_tile(clause: Clause, scopes: Scopes, chosen: Callable[[int], bool] = lambda i: True) -> list[Partial]:
     """Each chosen statement of a clause on one tile."""
-    slack = profile.slack_of(clause.id)
-    statements: list[Equation | Requirement] = [*clause.equations, *clause.requirements]
     with np.errstate(all="ignore"):
-        return [
-            judge_equation(statement, i, operands, slack) if isinstance(statement, Equation) else judge_requirement(statement, i, operands, slack)
-            for i, statement in enumerate(statements) if chosen(i)
-        ]
+        return [_judged(statement, i, *scopes.of(statement)) for i, statement in enumerate(clause.statements) if chosen(i)]
+
+
+def _judged(statement: Equation | Requirement, number: int, operands: Operands, profile: Profile) -> Partial:
+    slack = profile.slack_of(statement.clause)
+    return judge_equation(statement, number, operands, slack) if isinstance(statement, Equation) else judge_requirement(statement, number, operands, slack)
 
 
 def _joined(before: Partial, part: Partial, tile: slice, side: Side) -> Partial:

@@ -85,7 +85,7 @@ def exact_element(equation: Equation, operands: Operands, axes: tuple[str, ...],
     start = operands.tile.start or 0
     place = {axis: int(i) + (start if axis == operands.side.tile_axis else 0) for axis, i in zip(axes, index, strict=True)}
     try:
-        return Balls(operands.side).residual(equation, place)
+        return Balls(operands.side, operands.math.precision.dtype).residual(equation, place)
     except (Unavailable, Undecided, KeyError):
         return None
 

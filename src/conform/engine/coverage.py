@@ -18,7 +18,7 @@ from conform.engine.values import Truth
 from specs_dsl import syntax as s
 from specs_dsl.printer import show
 from specs_dsl.spans import Span
-from specs_dsl.spec import Clause, Equation, Requirement, Spec
+from specs_dsl.spec import Equation, Requirement, Spec
 
 BRANCHES = ("then", "else")
 
@@ -44,10 +44,6 @@ class Exercised:
         self.taken[choice] = self.taken.get(choice, False) or taken
 
 
-def statements(clause: Clause) -> tuple[Equation | Requirement, ...]:
-    return (*clause.equations, *clause.requirements)
-
-
 def expression(statement: Equation | Requirement) -> s.Expr:
     return statement.right if isinstance(statement, Equation) else statement.condition
 
@@ -55,7 +51,7 @@ def expression(statement: Equation | Requirement) -> s.Expr:
 def choices(spec: Spec) -> Iterator[tuple[Choice, Span]]:
     """All that there is to exercise, in graph order, with its place."""
     for clause in spec.clauses:
-        for i, statement in enumerate(statements(clause)):
+        for i, statement in enumerate(clause.statements):
             if statement.guard is not None:
                 yield Choice(clause.id, i, show(statement.guard)), statement.span
             seen = {show(node.condition): node.span for node in reversed([*_ifs(expression(statement), isinstance(statement, Requirement))])}
@@ -92,7 +88,7 @@ def exercised(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Cal
         operands = Operands(side, math, tile)
         with np.errstate(all="ignore"):
             for clause in spec.clauses:
-                for i, statement in enumerate(statements(clause)):
+                for i, statement in enumerate(clause.statements):
                     _Statement(clause.id, i, operands, found).look(statement)
         tick()
     return found

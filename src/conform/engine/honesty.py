@@ -74,7 +74,7 @@ class _Looked:
 
     def holds(self, equation: Equation, changes: Changes = {}, required: frozenset[str] = frozenset(), side: Side | None = None) -> bool | None:
         """Whether an equation holds everywhere on changed values, on `required` ones, or on another side; None if it says nothing."""
-        math, profile = arithmetic_of(self.side, self.profiles)
+        math, profile = arithmetic_of(self.side, self.profiles, equation)
         allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit, equation.tolerance)
         judged = False
         for tile in tiles(self.side):

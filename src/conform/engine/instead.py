@@ -46,7 +46,7 @@ class Instead:
 
 def computes_instead(equation: Equation, side: Side, profiles: Mapping[str, Profile], part: Partial) -> Instead:
     """The first variant that fits every broken element; one mistake first, then a plain factor, then pairs of mistakes."""
-    math, profile = arithmetic_of(side, profiles)
+    math, profile = arithmetic_of(side, profiles, equation)
     allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit)
     search = _Search(equation, side, allowance, [Operands(side, math, tile) for tile in tiles(side)], _sample_of(side, math, part))
     if found := search.first(variants(equation, side, part.broken_at)):
@@ -138,7 +138,7 @@ class _Search:
 
     def holds_singles(self) -> bool:
         """Whether what was traced is what is required, to the last bit in single precision, where double is claimed."""
-        if self.side.bundle.manifest.producer.dtype != "float64" or not self.broken:
+        if self.side.computed_in(self.equation) != "float64" or not self.broken:
             return False
         with np.errstate(all="ignore"):
             return all(bool((found.traced == found.required.astype(np.float32))[found.broken].all()) for _, found in self.broken)
@@ -192,7 +192,7 @@ class _Search:
 
 def _in_single(equation: Equation, side: Side, profiles: Mapping[str, Profile]) -> Iterator[Variant]:
     """The clause with the bound of single precision, where double precision is claimed. It fits much: a last resort."""
-    if side.bundle.manifest.producer.dtype == "float64" and "float32" in profiles:
+    if side.computed_in(equation) == "float64" and "float32" in profiles:
         math = arithmetic(profiles["float32"], side)
         yield Variant(SINGLE, lambda operands: Operands(operands.side, math, operands.tile).right(equation))  # type: ignore[arg-type,return-value]
 

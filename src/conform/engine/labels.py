@@ -113,7 +113,7 @@ def _names(statement: Equation | Requirement, spec: Spec) -> set[str]:
 
 
 def _speaks_of(spec: Spec, clause: Clause, name: str) -> bool:
-    return name in spec.once(("speaks of", clause.id), lambda: frozenset().union(*(_names(one, spec) for one in (*clause.equations, *clause.requirements))))
+    return name in spec.once(("speaks of", clause.id), lambda: frozenset().union(*(_names(one, spec) for one in clause.statements)))
 
 
 def _is_the_same(side: Side, other: Side, name: str) -> bool:

@@ -14,13 +14,15 @@ import numpy as np
 
 from conform.engine.arithmetic import EVALUATOR, Arithmetic
 from conform.engine.evaluate import Evaluator, Grid
+from conform.engine.precision import DTYPES
 from conform.engine.command import Command
 from conform.engine.scope import NOTHING, Unavailable
 from conform.engine.values import EXACT, Order, Truth, Value
 from conform.errors import UsageProblem
 from conform.memo import conversion
 from conform.trace.bundle import Bundle
-from specs_dsl.spec import Equation, Quantity, Spec
+from specs_dsl.order import operands as operands_of
+from specs_dsl.spec import Equation, Quantity, Requirement, Spec
 from specs_dsl.syntax import Expr
 
 if TYPE_CHECKING:
@@ -70,6 +72,19 @@ class Side:
 
     def has(self, name: str) -> bool:
         return self.bundle.has(name)
+
+    def computed_in(self, statement: Equation | Requirement) -> str:
+        """The precision that the value of an equation was computed in, or all that a requirement speaks of."""
+        names = {statement.target} if isinstance(statement, Equation) else operands_of(statement.condition, self.spec.quantities)
+        entries = self.bundle.manifest.quantities
+        own = {entries[name].precision for name in names if name in entries}
+        return (own.pop() if len(own) == 1 else None) or self.bundle.manifest.producer.dtype
+
+    def values(self, name: str, dtype: str) -> np.ndarray:
+        """An array as a computation of that precision takes it: narrowed, if the program has it in a wider one."""
+        array = self.bundle.values(name)
+        wider = array.dtype.kind == "f" and self.bundle.manifest.quantities[name].precision not in (None, dtype)
+        return array.astype(DTYPES[dtype]) if wider else array
 
     def lacks(self, name: str) -> str:
         """That a value is not there, and why, where the bundle says so."""
@@ -240,7 +255,7 @@ class Operands:
     def traced(self, name: str) -> Value | Truth:
         """What the side wrote: exact, for it is what the program went on with. What it printed is known to half a unit."""
         entry, quantity = self.side.bundle.manifest.quantities[name], self.spec.quantities[name]
-        raw, unset = self.side.bundle.values(name), self.side.bundle.unset(name)
+        raw, unset = self.side.values(name, self.math.precision.dtype), self.side.bundle.unset(name)
         axes = self.order.union([entry.axes])
         data, missing = (None if array is None else self._arranged(array, entry.axes, axes) for array in (raw, unset))
         assert data is not None
@@ -338,7 +353,7 @@ class Operands:
         ordered = self.order.union([entry.axes])
         table = tuple(axis for axis in ordered if self.spec.axes[axis].kind == "grid")
         loops = tuple(axis for axis in ordered if axis not in table)
-        data = self._arranged(self.side.bundle.values(name), entry.axes, (*loops, *table))
+        data = self._arranged(self.side.values(name, self.math.precision.dtype), entry.axes, (*loops, *table))
         return Grid(data, tuple(manifest.axes[axis].first or 0 for axis in table), loops)
 
     def words(self, name: str) -> tuple[str, ...]:

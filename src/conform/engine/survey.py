@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conform.engine.check import arithmetic_of, judge_tile, tiles
+from conform.engine.check import Scopes, judge_tile, tiles
 from conform.engine.compare import Compared
-from conform.engine.operands import Operands, Side
+from conform.engine.operands import Side
 from conform.engine.parity import coordinates
 from conform.engine.tolerances import Profile
 from specs_dsl.printer import show
@@ -63,16 +63,15 @@ def survey(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], t
 
 def _elements(spec: Spec, side: Side, profiles: Mapping[str, Profile], tile: slice) -> dict[tuple[str, int], tuple[Compared, np.ndarray]]:
     """Each statement's elements on one tile; what was confirmed exactly comes last and stays."""
-    math, profile = arithmetic_of(side, profiles)
-    operands, seen = Operands(side, math, tile), {}
+    seen = {}
 
     def watch(clause: str, statement: int, found: Compared, ratio: np.ndarray) -> None:
         seen[clause, statement] = (found, ratio)
 
-    operands.watch = watch
+    scopes = Scopes(side, profiles, tile, watch)
     for clause in spec.clauses:
         if not clause.suspect:
-            judge_tile(clause, operands, profile)
+            judge_tile(clause, scopes)
     return seen
 
 
@@ -120,7 +119,7 @@ def audit(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], in
     seen = {side.name: _elements(spec, side, profiles, slice(index, index + 1)) for side in sides}
     rows = []
     for clause in spec.clauses:
-        for i, statement in enumerate([*clause.equations, *clause.requirements]):
+        for i, statement in enumerate(clause.statements):
             here = {name: found[clause.id, i] for name, found in seen.items() if (clause.id, i) in found and found[clause.id, i][0].judged.any()}
             if here:
                 at = max((_closest(*one) for one in here.values()), key=lambda closest: closest[0])[1]

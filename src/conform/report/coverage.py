@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from conform.engine.check import Findings
-from conform.engine.coverage import Choice, Exercised, choices, statements
+from conform.engine.coverage import Choice, Exercised, choices
 from conform.report.build import source
 from conform.report.model import Entry
 from specs_dsl.exempt import Exempt
@@ -150,7 +150,7 @@ class _Builder:
                 )
 
     def _target(self, choice: Choice) -> str | None:
-        statement = statements(self.spec.by_id[choice.clause])[choice.statement]
+        statement = self.spec.by_id[choice.clause].statements[choice.statement]
         return statement.target if isinstance(statement, Equation) else None
 
 

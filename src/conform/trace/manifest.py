@@ -40,6 +40,7 @@ class AxisEntry(_Strict):
 
 class QuantityEntry(_Strict):
     """One array. `labels` are the words of a choice; `unset` names the mask of elements never reached.
+    `precision`: what it was computed in, where that is more than the program claims; what is judged more strictly, never less.
 
     What was read from a log: `printed` names the half units of the last printed digits (shape and unit of the values),
     `partial` says that unset elements are those that the log does not show, and `raw` is the name that the log has for it.
@@ -59,6 +60,13 @@ class QuantityEntry(_Strict):
     partial: bool = False
     raw: str = ""
     label: str = ""                      # the unit that the raw name says, where it is not `unit`
+    precision: Literal["float64"] | None = None
+
+    @model_validator(mode="after")
+    def _is_written_as_it_was_computed(self) -> QuantityEntry:
+        if self.precision is not None and self.dtype == "float32":
+            raise ValueError(f"computed in {self.precision} and written in {self.dtype}: what was used is no longer there")
+        return self
 
     @property
     def told(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,12 +88,13 @@ def case(tmp_path, profiles) -> Callable[..., Case]:
     made: list[int] = []
 
     def build(rules: str, document: str = "", dtype: str = "float64", own: Mapping[str, Profile] | None = None, units: Mapping[str, str] = {},
-              command: str | None = "a", **arrays) -> Case:
+              command: str | None = "a", wide: Collection[str] = (), **arrays) -> Case:
+        """`wide`: computed in double precision, whatever the side claims."""
         folder = tmp_path / f"case{len(made)}"
         made.append(1)
         folder.mkdir()
         spec = _spec(folder, rules, document)
-        return Case(spec, _side(folder, spec, dtype, units, arrays, command), own or profiles)
+        return Case(spec, _side(folder, spec, dtype, units, arrays, command, wide), own or profiles)
 
     return build
 
@@ -107,14 +108,17 @@ def _spec(folder: Path, rules: str, document: str) -> Spec:
     return load(path)
 
 
-def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays: Mapping[str, tuple], command: str | None) -> Side:
+def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays: Mapping[str, tuple], command: str | None,
+          wide: Collection[str]) -> Side:
     files, quantities, axes = {}, {}, {"xyz": {"size": 3, "labels": ["x", "y", "z"]}}
     for name, (names, data, *unset) in arrays.items():
         names, data = tuple(names.split()), np.asarray(data)
-        array = data.astype("int64" if data.dtype.kind in "bi" else dtype)
+        array = data.astype("int64" if data.dtype.kind in "bi" else "float64" if name in wide else dtype)
         files[name] = array
         axes |= {axis: {"size": size} for axis, size in zip(names, array.shape, strict=True) if axis != "xyz"}
         quantities[name] = {"unit": units.get(name, "1"), "axes": names, "dtype": str(array.dtype), "file": f"{name}.npy"}
+        if name in wide:
+            quantities[name]["precision"] = "float64"
         if spec.quantities[name].kind == "choice":
             quantities[name]["labels"] = LABELS_OF_SIDES.get(name, spec.quantities[name].choices)
         if unset:

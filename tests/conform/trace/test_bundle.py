@@ -55,6 +55,15 @@ def bundle(tmp_path):
     return written(tmp_path / "bundle", {"x": X, "n": np.arange(3), "x.unset": mask}, {"pixel": 3}, unset=("x",))
 
 
+def test_what_was_computed_in_double_precision_must_be_written_so(tmp_path):
+    folder = raw(tmp_path / "raw", {"x": np.float32([1, 2])}, {"pixel": 2})
+    text = json.loads((folder / RAW).read_text())
+    text["quantities"]["x"]["precision"] = "float64"
+    (folder / RAW).write_text(json.dumps(text))
+    with pytest.raises(SideProblem, match="computed in float64 and written in float32: what was used is no longer there"):
+        seal(folder, "a", [], {}, "")
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data(), dtype=st.sampled_from(["float64", "float32", "int64"]), shape=hn.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
 def test_what_is_written_is_what_is_opened(tmp_path_factory, data, dtype, shape):
