@@ -67,7 +67,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
     verdict, side = root.verdict, _side(findings, root.verdict.side)
     part = verdict.broken
     assert part is not None and part.first is not None
-    statements = [*root.clause.equations, *root.clause.requirements]
+    statements = root.clause.statements
     return Break(
         clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=source(statements[part.statement].span, folder),
         side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
