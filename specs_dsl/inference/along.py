@@ -9,7 +9,7 @@ from specs_dsl import mistakes as m
 from specs_dsl import syntax as s
 from specs_dsl.dimension import PURE
 from specs_dsl.inference.terms import Terms
-from specs_dsl.inference.types import Type, axis_name, is_zero
+from specs_dsl.inference.types import Type, axis_name, union
 
 FIRST_LAST, PREVIOUS = ("first", "last"), "previous"
 
@@ -81,13 +81,12 @@ class Along(Terms):
             return self._wrong(m.BadPrevious(node.span, "it stands alone in its brackets, with what the first element has behind `otherwise`"))
         if any(isinstance(part, s.Name) and part.text in self._running for part in s.walk(node)):
             return self._wrong(m.BadPrevious(node.span, "the running value of a fold is that of the turn before already"))
-        found, first = self.number(node.body), self.number(node.first)
-        if found is None or first is None or self._dropped(found, (node.picks[0].axis,), "select from") is None:
+        types = [self.infer(node.body), self.infer(node.first)]
+        if None in types or self._dropped(types[0], (node.picks[0].axis,), "select from") is None:
             return None
-        if first.dimension != found.dimension and not is_zero(node.first):
-            left, right = self._units.spelled(found.dimension), self._units.spelled(first.dimension)
-            return self._wrong(m.MixedDimensions(node.first.span, "the elements and the first of them are in", left, right))
-        return Type(found.axes | first.axes, found.dimension, "count" if found.kind == first.kind == "count" else "number")
+        if all(found.kind == "flag" for found in types):
+            return replace(types[0], axes=union(types))
+        return self._one_of((node.body, node.first), types, "the elements and the first of them are in")
 
     def _picked(self, found: Type, pick: s.Pick) -> Type | None:
         dropped = self._dropped(found, (pick.axis,), "select from")

@@ -16,7 +16,7 @@ class Calls(Terms):
     """A look-up asks for whole numbers; what a function asks for stands in `functions`, or in a method of its own."""
 
     def _lookup(self, node: s.Lookup, table: s.Expr, index: tuple[s.Expr, ...], default: s.Expr | None) -> Type | None:
-        found = self.infer(table)
+        found = self.number(table)
         at = self._index(found, table, index)
         if found is None or at is None:
             return None

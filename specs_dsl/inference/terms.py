@@ -95,13 +95,15 @@ class Terms(ABC):
 
     def _branches(self, nodes: tuple[s.Expr, s.Expr]) -> Type | None:
         """Of an `if`: numbers that share a dimension, or the same choice among words."""
-        types = [self.infer(node) for node in nodes]
+        return self._one_of(nodes, [self.infer(node) for node in nodes], "the branches are in")
+
+    def _one_of(self, nodes: tuple[s.Expr, s.Expr], types: list[Type | None], what: str) -> Type | None:
         if None not in types and all(found.kind == "choice" for found in types):
-            then, other = types
-            if then.choices != other.choices:
-                return self._wrong(m.OtherChoices(nodes[1].span, then.choices, other.choices))
-            return replace(then, axes=then.axes | other.axes)
-        return self._joint(nodes, types, "the branches are in")
+            first, second = types
+            if first.choices != second.choices:
+                return self._wrong(m.OtherChoices(nodes[1].span, first.choices, second.choices))
+            return replace(first, axes=first.axes | second.axes)
+        return self._joint(nodes, types, what)
 
     def _joint(self, nodes: tuple[s.Expr, ...], types: list[Type | None], what: str, kind: Kind | None = None) -> Type | None:
         if any(found is None for found in types):

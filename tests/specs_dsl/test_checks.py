@@ -137,6 +137,18 @@ def test_a_vector_has_three_components(codes):
     assert codes(text + "  require norm(a) > 0") == ["CF0211"]
 
 
+def test_what_stands_before_the_first_is_of_the_same_kind(codes):
+    declared = "input f[phi] : flag\ninput c[phi] : red | blue\ninput d : blue | red\ninput i[phi] : 1"
+    assert codes(rules("  require f[phi = previous otherwise 0]", declared)) == ["CF0305"]
+    assert codes(rules("  require i[phi = previous otherwise f[phi = first]] > 0", declared)) == ["CF0305"]
+    assert codes(rules("  require c[phi = previous otherwise d] is red", declared)) == ["CF0308"]
+
+
+def test_a_table_holds_numbers(codes):
+    for kind in ("flag", "red | blue"):
+        assert codes(rules("  require table[1] > 0", f"grid i\ninput table[i] : {kind}")) == ["CF0305"]
+
+
 # --- units -----------------------------------------------------------------------------------------------------------
 
 

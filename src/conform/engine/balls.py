@@ -68,11 +68,8 @@ class Balls:
                 return self._reduce(node, place, env)
             case s.Fold():
                 return self._fold(node, place, env)
-            case s.Select(body, picks, None):
-                return self._select(body, picks, place, env)
-            case s.Select(body, (pick,), first):
-                at = place[pick.axis.text]
-                return self.number(body, {**place, pick.axis.text: at - 1}, env) if at else self.number(first, place, env)
+            case s.Select():
+                return self.number(*self._selected(node, place), env)
             case s.Lookup(s.Name(table), index, default):
                 return self._lookup(table, index, default, place, env)
             case s.Call():
@@ -92,16 +89,29 @@ class Balls:
             case s.Compare(ops, operands):
                 values = [self.number(part, place, env) for part in operands]
                 return all(_compare(op, a, b) for op, a, b in zip(ops, values, values[1:], strict=False))
-            case s.Is(s.Name(text), choice):
-                if self.spec.quantities[text].flags:
-                    return self.side.command.word(self.spec.quantities[text]) == choice
-                words = self.side.bundle.manifest.quantities[text].labels or ()
-                return words[int(self._element(text, place))] == choice
+            case s.Select():
+                return self.truth(*self._selected(node, place), env)
+            case s.Is(subject, choice):
+                return self._word(subject, place, env) == choice
             case s.Call("given", (s.Name(text),)):
                 return self.side.command.has(self.spec.quantities[text])
             case s.Call("inside", (s.Name(table), *index)):
                 return self._where(table, index, place, env) is not None
         raise TypeError(f"not a condition: {type(node).__name__}")
+
+    def _word(self, node: s.Expr, place: Place, env: Env) -> str | None:
+        """The word that a choice has at a place; None where the command line gives none."""
+        match node:
+            case s.Name(text):
+                if self.spec.quantities[text].flags:
+                    return self.side.command.word(self.spec.quantities[text])
+                words = self.side.bundle.manifest.quantities[text].labels or ()
+                return words[int(self._element(text, place))]
+            case s.If(condition, then, other):
+                return self._word(then if self.truth(condition, place, env) else other, place, env)
+            case s.Select():
+                return self._word(*self._selected(node, place), env)
+        raise TypeError(f"not a choice: {type(node).__name__}")
 
     # --- names ---------------------------------------------------------------------------------------------------
     def _named(self, name: str, place: Place) -> arb:
@@ -172,9 +182,13 @@ class Balls:
             value = self.number(node.body, here, {**env, node.accumulator: value})
         return value
 
-    def _select(self, body: s.Expr, picks: Sequence[s.Pick], place: Place, env: Env) -> arb:
+    def _selected(self, node: s.Select, place: Place) -> tuple[s.Expr, Place]:
+        """What a selection asks for, and where."""
+        if node.first is not None:
+            axis = node.picks[0].axis.text
+            return (node.body, {**place, axis: place[axis] - 1}) if place[axis] else (node.first, place)
         here = dict(place)
-        for pick in reversed(picks):
+        for pick in reversed(node.picks):
             axis = pick.axis.text
             if pick.rename:
                 here[axis] = here[pick.at]
@@ -182,7 +196,7 @@ class Balls:
             labels = self.spec.axes[axis].labels
             ends = {"first": 0, "last": self._size(axis) - 1 if not labels else len(labels) - 1}
             here[axis] = ends[pick.at] if pick.at in ends else labels.index(pick.at) if pick.at in labels else int(pick.at)
-        return self.number(body, here, env)
+        return node.body, here
 
     # --- look-ups ------------------------------------------------------------------------------------------------
     def _where(self, table: str, index: Sequence[s.Expr], place: Place, env: Env) -> tuple[int, ...] | None:

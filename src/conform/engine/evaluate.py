@@ -142,8 +142,12 @@ class Evaluator:
                 values = self._all(operands, env)
                 parts = [self.math.compare(op, a, b) for op, a, b in zip(ops, values, values[1:], strict=False)]
                 return parts[0] if len(parts) == 1 else conjunction(self.order, parts)
-            case s.Is(s.Name(text), choice):
-                return self._is(text, choice)
+            case s.Is(subject, choice):
+                return self._is(subject, choice, env)
+            case s.Select(body, picks, None):
+                return self.selection.select(self.truth(body, env), picks)
+            case s.Select(body, (pick,), first):
+                return self.selection.previous(self.truth(body, env), pick.axis.text, self.truth(first, env))
             case s.At(body, place):
                 found = self.scope.at(place).truth(body)
                 self.scope.fits(found, place)
@@ -167,12 +171,10 @@ class Evaluator:
             parts.append(part)
         return conjunction(self.order, parts) if op == "and" else disjunction(self.order, parts)
 
-    def _is(self, name: str, choice: str) -> Truth:
-        if not self.scope.given(name):                   # what is not given is none of its words
+    def _is(self, subject: s.Expr, choice: str, env: Env) -> Truth:
+        if isinstance(subject, s.Name) and not self.scope.given(subject.text):       # what is not given is none of its words
             return Truth((), np.False_)
-        found = self.scope.resolve(name)
-        assert isinstance(found, Value), name
-        words = self.scope.words(name)
+        found, words = self.number(subject, env), self.scope.words(chosen(subject))
         return Truth(found.axes, np.asarray(found.data == (words.index(choice) if choice in words else -1)), None, found.missing)
 
     # --- functions -----------------------------------------------------------------------------------------------
@@ -204,6 +206,16 @@ class Evaluator:
     def _of_axis(self, name: str, axis: str) -> Value:
         index = self.scope.index(axis)
         return self.math.literal(str(len(index))) if name == "size" else Value((axis,), index.astype(np.float64), whole=True)
+
+
+def chosen(subject: s.Expr) -> str:
+    """The name of a choice among words that an expression takes its word from: any of several, for they have the same words."""
+    match subject:
+        case s.Name(text):
+            return text
+        case s.If(_, body) | s.Select(body) | s.At(body):
+            return chosen(body)
+    raise TypeError(f"not a choice: {type(subject).__name__}")
 
 
 def terms(node: s.Expr, sign: int = 1) -> Iterator[tuple[int, s.Expr]]:

@@ -55,6 +55,8 @@ def is_condition(node: s.Expr, scope: Scope, env: Env) -> bool:
             return True
         case s.At(body):
             return is_condition(body, scope, {})
+        case s.Select(body):
+            return is_condition(body, scope, env)
         case s.Name(text) if text != "pi":
             return isinstance(env[text] if text in env else scope.resolve(text), Truth)
     return False

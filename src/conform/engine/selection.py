@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from conform.engine.arithmetic import Arithmetic
+from conform.engine.arithmetic import Arithmetic, conjunction, disjunction, negation
 from conform.engine.scope import Grid, Scope
 from conform.engine.values import Part, Truth, Value, either, mapped, nowhere_is_none, picked
 from specs_dsl import syntax as s
@@ -45,13 +45,16 @@ class Selection:
                 part = self._picked(part, axis, pick.at)
         return part
 
-    def previous(self, part: Value, axis: str, first: Value) -> Value:
+    def previous(self, part: Part, axis: str, first: Part) -> Part:
         """At each element of an axis the value of the one before it, and at the first what is said for it."""
         part = self.full(part, (axis,))
         i, size = part.axes.index(axis), part.data.shape[part.axes.index(axis)]
         before = np.maximum(np.arange(size) - 1, 0)
         moved = mapped(part, part.axes, lambda array: np.take(array, before, axis=i) if array.shape[i] > 1 else array)
-        return self.math.choose(Truth((axis,), np.arange(size) == 0), first, moved)
+        begins = Truth((axis,), np.arange(size) == 0)
+        if isinstance(moved, Truth):
+            return disjunction(self.order, [conjunction(self.order, [begins, first]), conjunction(self.order, [negation(begins), moved])])
+        return self.math.choose(begins, first, moved)
 
     def _renamed(self, part: Part, old: str, new: str) -> Part:
         names = [new if name == old else name for name in part.axes]

@@ -16,11 +16,11 @@ TEMPLATES = (
     *(f"(nearest({{0}}) ties {rule})" for rule in ("down", "up", "even", "away")),
     *(f"({reduction} over k: {{0}})" for reduction in ("sum", "sum", "product", "mean", "minimum", "maximum")),
     "(if {c} then {0} else {1})", "T[nearest({0}) ties down otherwise {1}]",
-    "(fold {acc} from (sum over k: {0}) over k: {acc} + {1})", "(fold {acc} from a over k: ({acc} + {0}) * {1})",
+    "({0} + c)[k = previous otherwise {1}]", "(fold {acc} from (sum over k: {0}) over k: {acc} + {1})", "(fold {acc} from a over k: ({acc} + {0}) * {1})",
     "(fold {acc} from 0 over k: if {c} then {acc} else {acc} + {0})", "(fold {acc} from 0 over k: max({acc}, {0}) - (sum over k: {acc} / 8))",
     "rotate(w, unit(u), {0})[xyz = z]", "dot(u, w * {0})", "norm(w + {0})",
 )
-CONDITIONS = ("{0} < {1}", "{0} <= {1}", "{0} == {1}", "{0} != {1}", "{0} < {1} <= {2}", "g", "not g", "g and {0} > {1}", "g or {0} >= {1}", "{0} > 0 and {1} < 1")
+CONDITIONS = ("{0} < {1}", "{0} <= {1}", "{0} == {1}", "{0} != {1}", "{0} < {1} <= {2}", "g", "not g", "g and {0} > {1}", "({0} < c)[k = previous otherwise g]", "g or {0} >= {1}", "{0} > 0 and {1} < 1")
 
 
 def expression(choose: Choose, depth: int) -> str:

@@ -281,6 +281,9 @@ class Walk:
                 return not self.truth(part, place, env)
             case s.Logic(op, parts):
                 return (all if op == "and" else any)(self.truth(part, place, env) for part in parts)
+            case s.Select(body, (pick,), first):
+                at = place[pick.axis.text]
+                return self.truth(body, {**place, pick.axis.text: at - 1}, env) if at else self.truth(first, place, env)
             case s.Compare(ops, parts):
                 values = [self.number(part, place, env) for part in parts]
                 return all(self.n.compare(op, x, y) for op, x, y in zip(ops, values, values[1:], strict=False))
