@@ -48,7 +48,7 @@ from specs_dsl.spans import Source  # noqa: E402
 
 MEMORY = 512 << 20
 SECONDS = 1.0            # of the process: another program on the machine is no hang
-GIVE_UP = 60             # of the wall, after which the process says where it stands and ends
+GIVE_UP = 1800           # of the wall (much: the search runs beside others at the lowest priority), after which the process says where it stands and ends
 CODES = ROOT / "specs_dsl" / "codes"
 
 PRELUDE = """include "demo.rules"
