@@ -333,16 +333,18 @@ static void flat_position(const Detector *d, double F, double S, double O, doubl
 		out[i] = F * d->fast[i] + S * d->slow[i] + O * d->normal[i] + d->pix0[i];
 }
 
-/* detector.4   distance*beam turned about slow by F/distance, then about fast by -S/distance: where the flat point (F, S),
-   counted from the direct beam, is pressed onto the sphere. The program takes lab y and z of the flat point for the two
-   (quirk curved_by_lab_axes, D12). */
-static void curve(const Walk *walk, double F, double S, double *position)
+/* detector.4   distance*beam turned about slow by F/distance, then about fast by -S/distance: where the flat point, F and S
+   from the direct beam along the axes, is pressed onto the sphere. The program takes lab y and z of the flat point for the
+   two (quirk curved_by_lab_axes, D12). */
+static void curve(const Walk *walk, double *position)
 {
 	const Detector *d = &walk->run->detector;
 	bool by_lab = has_quirk(walk->run->options, QUIRK_CURVED_BY_LAB_AXES);
-	Vec start, turned;
-	double about_slow = by_lab ? position[Y] : F - d->Fbeam, about_fast = by_lab ? position[Z] : d->Sbeam - S;
+	Vec start, turned, offset;
 	scale(d->beam, d->distance, start);
+	for (int i = 0; i < 3; i++)
+		offset[i] = position[i] - start[i];
+	double about_slow = by_lab ? position[Y] : dot(offset, d->fast), about_fast = by_lab ? position[Z] : -dot(offset, d->slow);
 	rotate_about(start, d->slow, about_slow / d->distance, turned);
 	rotate_about(turned, d->fast, about_fast / d->distance, position);
 }
@@ -353,7 +355,7 @@ void subpixel_position(Walk *walk, double fast_position, double slow_position)
 	const Detector *detector = &walk->run->detector;
 	flat_position(detector, fast_position, slow_position, walk->depth, walk->position);
 	if (walk->run->options->curved)
-		curve(walk, fast_position, slow_position, walk->position);
+		curve(walk, walk->position);
 	walk->airpath = unit(walk->position, walk->diffracted);
 	CONFORM_PUT(fast_position, fast_position);
 	CONFORM_PUT(slow_position, slow_position);

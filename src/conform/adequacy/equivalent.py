@@ -4,7 +4,8 @@ What no run tells from what is required may be the same whatever is asked for: a
 a quantity that other clauses make equal to the one it stands for. Then there is nothing to notice. It is asked of worlds
 whose inputs are drawn at random (other sizes, other signs, zeros, the other answer, another word, a flag that is there or
 not), and in which everything else follows by the rules. Where a statement applies and its variant never differs from it
-by more than the bounds of both, they are the same but for rounding.
+by more than the bounds of both, they are the same but for rounding. Where the conditions of a statement leave too few of such
+worlds, its operands are drawn themselves, each by itself: what is the same then is so in every run.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from conform.engine.arithmetic import Arithmetic
 from conform.engine.operands import Operands, Side
 from conform.engine.scope import Unavailable
-from conform.engine.values import EXACT, Truth, Value, as_number
+from conform.engine.values import EXACT, Truth, Value, as_number, mapped
 from conform.engine.variants import Variant, found_by
 from specs_dsl.spec import Equation, Quantity
 
@@ -30,12 +31,13 @@ SHARP = 1e-6                             # a bound larger than this share of the
 
 
 class World(Operands):
-    """A run that nobody made: the inputs of a side, drawn; and what follows from them."""
+    """A run that nobody made: the inputs of a side, drawn; and what follows from them. `loose`: nothing follows from
+    anything, every value that the side traced is drawn."""
 
-    def __init__(self, side: Side, math: Arithmetic, draw: int) -> None:
-        defined = frozenset(name for name, quantity in side.spec.quantities.items() if quantity.role == "value")
-        super().__init__(side, math, slice(0, min(ELEMENTS, side.size(side.tile_axis) or 0)), defined)
-        self.draw = draw
+    def __init__(self, side: Side, math: Arithmetic, draw: int, loose: bool = False) -> None:
+        follows = frozenset(name for name, quantity in side.spec.quantities.items() if quantity.role == "value")
+        super().__init__(side, math, slice(0, min(ELEMENTS, side.size(side.tile_axis) or 0)), frozenset() if loose else follows)
+        self.draw, self.loose = draw, loose
 
     def given(self, name: str) -> bool:
         return not self.spec.quantities[name].flags or bool(self._dice(f"given {name}").random() < 0.5)
@@ -43,7 +45,8 @@ class World(Operands):
     def found(self, name: str) -> Value | Truth:
         quantity = self.spec.quantities[name]
         if quantity.role != "input":
-            return super().found(name)
+            drawn = self.loose and quantity.role == "value" and self.side.has(name)
+            return self._drawn(quantity, super().found(name)) if drawn else super().found(name)
         if not quantity.flags:
             return self._drawn(quantity, super().found(name))
         if quantity.kind == "flag":
@@ -61,7 +64,13 @@ class World(Operands):
             return replace(found, data=np.asarray(dice.integers(0, len(quantity.choices), found.data.shape), float), bound=EXACT, wide=None, missing=None, whole=True)
         whole = found.whole or quantity.kind == "count"
         data = _whole(found.data, dice) if whole else _number(found.data, dice, self.draw % 2 == 1)
+        if self._kept_single(quantity.name):
+            data = data.astype(np.float32).astype(np.float64)
         return replace(found, data=data, bound=EXACT, wide=None, missing=None, whole=whole)
+
+    def _kept_single(self, name: str) -> bool:
+        """Whether the program keeps it in single precision."""
+        return self.side.has(name) and self.side.bundle.manifest.quantities[name].dtype == "float32"
 
     def _dice(self, name: str) -> np.random.Generator:
         return np.random.default_rng([self.draw, crc32(name.encode())])
@@ -93,7 +102,15 @@ class _Seen(Operands):
         return self.world.given(name)
 
     def found(self, name: str) -> Value | Truth:
-        return self.world.resolve(name)
+        found = self.world.resolve(name)
+        return self._along(self.side.bundle.manifest.quantities[name].axes, found) if self.side.has(name) and isinstance(found, Value) else found
+
+    def _along(self, axes: tuple[str, ...], found: Value) -> Value:
+        """Along all axes on which the side traces it: what follows from less is the same at every place of the others."""
+        axes = self.order.union([found.axes, axes])
+        shape = [len(self.index(axis)) for axis in axes]
+        spread = mapped(found, axes, lambda array: np.broadcast_to(self.order.spread(array, found.axes, axes), shape))
+        return replace(spread, data=np.broadcast_to(spread.data, shape))
 
 
 @dataclass
@@ -102,29 +119,32 @@ class Worlds:
 
     side: Side
     math: Arithmetic
-    _made: list[World] = field(default_factory=list)
-    _cases: dict[tuple[str, int], list[tuple[_Seen, Value, Truth | None]]] = field(default_factory=dict)
+    _made: dict[tuple[bool, int], World] = field(default_factory=dict)
+    _cases: dict[tuple[str, int, bool], list[tuple[_Seen, Value, Truth | None]]] = field(default_factory=dict)
 
     def same(self, variant: Variant, equation: Equation, place: tuple[str, int]) -> bool | None:
         """Whether the variant is what is required wherever the statement applies; None if too few worlds gave a number."""
-        known = 0
-        for operands, right, guard in self._cases_of(equation, place):
-            told = _alike(variant, right, guard, operands)
-            if told is False:
-                return False
-            known += told is True
-        return True if known >= ENOUGH else None
+        for loose in (False, True):
+            known = 0
+            for operands, right, guard in self._cases_of(equation, place, loose):
+                told = _alike(variant, right, guard, operands)
+                if told is False:
+                    return None if loose else False          # operands that no run has together
+                known += told is True
+            if known >= ENOUGH:
+                return True
+        return None
 
-    def _cases_of(self, equation: Equation, place: tuple[str, int]) -> list[tuple[_Seen, Value, Truth | None]]:
-        if place not in self._cases:
-            self._cases[place] = [case for _, case in zip(range(CASES), self._applying(equation), strict=False)]
-        return self._cases[place]
+    def _cases_of(self, equation: Equation, place: tuple[str, int], loose: bool) -> list[tuple[_Seen, Value, Truth | None]]:
+        if (*place, loose) not in self._cases:
+            self._cases[*place, loose] = [case for _, case in zip(range(CASES), self._applying(equation, loose), strict=False)]
+        return self._cases[*place, loose]
 
-    def _applying(self, equation: Equation) -> Iterator[tuple[_Seen, Value, Truth | None]]:
+    def _applying(self, equation: Equation, loose: bool) -> Iterator[tuple[_Seen, Value, Truth | None]]:
         for draw in range(WORLDS):
-            if draw == len(self._made):
-                self._made.append(World(self.side, self.math, draw))
-            operands = _Seen(self._made[draw])
+            if (loose, draw) not in self._made:
+                self._made[loose, draw] = World(self.side, self.math, draw, loose)
+            operands = _Seen(self._made[loose, draw])
             try:
                 with np.errstate(all="ignore"):
                     guard = None if equation.guard is None else operands.evaluator.truth(equation.guard)

@@ -62,10 +62,12 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
 
 def mistakes(equation: Equation, side: Side) -> Iterator[Variant]:
     """What may be computed, or decided, in the place of a statement, wherever it breaks; the likeliest first."""
-    yield from constants(equation, side.spec)
-    if side.spec.quantities[equation.target].kind == "flag":
+    still = list(constants(equation, side.spec))
+    yield from still[:1]
+    if side.spec.quantities[equation.target].kind == "flag":      # always false: sooner never set; always true: sooner turned round
         denied = s.Logic("not", (equation.right,), span=equation.right.span)
         yield of_mutant(Mutant("denied", "turned round: true where it should be false, and false where it should be true", denied), equation)
+    yield from still[1:]
     yield from _single(equation, side)
     yield from kept(equation, side, {axis: {} for axis in side.spec.quantities[equation.target].axes if side.size(axis)}, most=1)
 

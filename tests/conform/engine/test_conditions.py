@@ -28,3 +28,10 @@ def test_the_wrong_decision_is_named_if_it_fits_everywhere(case, cut, words):
     (root,) = diagnose(check(one.spec, [one.side], one.profiles), one.profiles).roots
     assert words in root.instead.text if words else root.instead.text == ""
     assert root.instead.equation.startswith("cut = ") or not words or "whatever" in words
+
+
+@pytest.mark.parametrize(("on", "cut", "words"), [(False, True, "turned round"), (True, False, "false, whatever its operands")])
+def test_where_one_answer_is_right_everywhere_the_likelier_of_two_names_is_given(case, on, cut, words):
+    one = case(RULES, x=("pixel", np.full(5, 9.0)), on=("pixel", np.full(5, on)), cut=("pixel", np.full(5, cut)))
+    (root,) = diagnose(check(one.spec, [one.side], one.profiles), one.profiles).roots
+    assert words in root.instead.text

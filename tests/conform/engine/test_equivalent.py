@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from conform.adequacy.equivalent import Worlds
@@ -69,6 +70,53 @@ def test_two_mistakes_of_the_same_words_are_two(case):
                a=("pixel", A), area=("pixel", A))
     texts = [variant.text for variant in told_apart(one.spec.by_id["one.1"].equations[0], one.side)]
     assert len(set(texts)) == len(texts) and any("(place 2)" in text for text in texts)
+
+
+FOLLOWS = """
+input step : 1
+input n    : count
+input on   : flag
+value angle[pixel, turn] : 1
+value turned[pixel, turn] : 1   when on
+clause one.1 "Angle"
+  "It is so."
+  angle = step * (index(turn) + 1)
+clause one.2 "Turned"
+  "It is so."
+  turned = 2 * angle + angle * n   when on
+"""
+
+
+def test_what_follows_from_less_is_the_same_at_every_place_of_the_other_loops(case):
+    angles = np.broadcast_to(0.7 * np.arange(1, 4), (2, 3))
+    one = case(FOLLOWS, step=("", 0.7), n=("", 2), on=("", True), angle=("pixel turn", angles), turned=("pixel turn", 4 * angles))
+    found = list(mutate_equation(one.spec.by_id["one.2"], 0, one.side, one.profiles))
+    fate = fates(settled(found, [one.side], one.profiles))
+    assert fate["one.2", "what the clause requires at the first pixel, for all of them"] is Fate.EQUIVALENT
+    assert fate["one.2", "what the clause requires at the first turn, for all of them"] is Fate.KILLED
+
+
+RARE = """
+input a     : 1
+input b     : 1
+input c     : 1
+input n     : count
+value d     : 1   when n == 1000
+value total : 1
+clause one.1 "Rare"
+  "It is so."
+  d = a   when n == 1000
+clause one.2 "Total"
+  "It is so."
+  total = 1 * (d + b) * c
+"""
+
+
+def test_where_runs_in_which_a_statement_applies_are_rare_its_operands_are_drawn_themselves(case):
+    one = case(RARE, a=("", 2.0), b=("", 3.0), c=("", 1.0), n=("", 1000), d=("", 2.0), total=("", 5.0))
+    fate = fates(settled(list(mutate_equation(one.spec.by_id["one.2"], 0, one.side, one.profiles)), [one.side], one.profiles))
+    assert fate["one.2", "the clause without its factor 1"] is Fate.EQUIVALENT
+    assert fate["one.2", "the clause without its factor c"] is Fate.UNSEEN
 
 
 def test_of_several_runs_a_mistake_must_be_localised_in_all(tried):
