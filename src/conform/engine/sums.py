@@ -53,7 +53,10 @@ class Sums(Operations):
         return np.asarray(np.abs(a.data).sum(axis=where))
 
     def accumulated(self, start: Value, a: Value, axes: Sequence[str]) -> Value:
-        """`start` and all of `a` along `axes` added up: partial sums may hold `start` from the first. To add zero is exact."""
+        """`start` and all of `a` along `axes` added up: partial sums may hold `start` from the first. To add zero is exact.
+
+        Whole numbers alone are added exactly, and no longer once `start` is among them and is none.
+        """
         where = _where(a, axes)
         count = np.count_nonzero((a.data != 0) | (np.asarray(a.reach) != 0), axis=where)
         added = self._sum(a, axes, count)
@@ -62,7 +65,8 @@ class Sums(Operations):
         data = x + y
         size, turns = (self.order.spread(np.asarray(array), added.axes, joint) for array in (self._size(a, where), count))
         rounded = self._nonzero(start, joint) & (turns > 0)
-        own = self._unless_whole(start.whole and a.whole, np.abs(x) + size, lambda: np.where(rounded, self.precision.roundoff * (np.abs(data) + turns * np.abs(x)), 0.0))
+        held = np.maximum(turns - 1, 0) * size if a.whole else 0.0
+        own = self._unless_whole(start.whole and a.whole, np.abs(x) + size, lambda: np.where(rounded, self.precision.roundoff * (np.abs(data) + turns * np.abs(x) + held), 0.0))
         return self._result(joint, data, values, plus, own, start.whole and a.whole)
 
 

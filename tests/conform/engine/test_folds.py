@@ -32,6 +32,7 @@ def by_turns(text: str, evaluate, names, monkeypatch):
     "fold acc from 0 over k: acc + d", "fold acc from a over k: acc + d", "fold acc from c[k = first] over k: d + acc", "fold acc from 0 over p, k: acc + d",
     "fold acc from a over k: if g then acc else acc + d", "fold acc from a over k: (acc + d * a) * (if off then c else 1)", "fold acc from a over k: acc + a",
     "fold acc from 0 over k: (acc + d) * (if off then c else 1) * (if on then 1 else c)", "fold acc from 0 over k: if off then acc else acc + d^2",
+    "fold acc from a over k: acc + floor(1000 * d)", "fold acc from a over k: if g then acc else acc + floor(d)", "fold acc from 0 over k: acc + floor(1000 * d)",
 ])
 def test_the_plain_sum_is_what_turn_by_turn_gives(text, evaluate, names, monkeypatch):
     calls = []
