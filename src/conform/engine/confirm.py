@@ -51,7 +51,7 @@ def confirm(equation: Equation, loose: Compared, guard: Truth | None, operands: 
     near = loose.judged & ~loose.tie & (loose.ratio > CLEAR)
     if not near.any() or loose.wide is not None:
         return None
-    strict = _strictly(equation, guard, operands, allowance)
+    strict = strictly(equation, guard, operands, allowance)
     ours = np.maximum(loose.allowed - strict.allowed, 0.0) / allowance.slack
     open_ones = near & (np.abs(strict.residual - strict.allowed) <= 2 * ours)
     places = np.flatnonzero(open_ones)
@@ -60,7 +60,8 @@ def confirm(equation: Equation, loose: Compared, guard: Truth | None, operands: 
     return Confirmed(strict, _exactly(equation, operands, strict, places))
 
 
-def _strictly(equation: Equation, guard: Truth | None, operands: Operands, allowance: Allowance) -> Compared:
+def strictly(equation: Equation, guard: Truth | None, operands: Operands, allowance: Allowance) -> Compared:
+    """The comparison with the side's rounding alone: ours is in its residuals and not in what is allowed."""
     alone = replace(operands.math.precision, evaluator=0.0)
     again = Operands(operands.side, Arithmetic(alone, operands.order), operands.tile)
     left, right = again.traced(equation.target), again.right(equation)
