@@ -18,7 +18,7 @@ from specs_dsl.check import load
 ROOT = Path(__file__).resolve().parents[2]
 WAIVERS = ROOT / "specs" / "waivers.toml"
 UNEVEN = tuple(f"uneven:{case}" for case in ("sizes", "sides", "near-point", "centre", "askew", "cut", "cut-off"))
-GIVEN = tuple(f"given:{case}" for case in ("one", "two", "three", "four", "five", "six", "round", "gauss", "tophat", "curved", "empty"))
+GIVEN = tuple(f"given:{case}" for case in ("one", "two", "three", "four", "five", "six", "round", "gauss", "tophat", "curved", "empty", "overruled", "even", "odd", "overload", "fringe"))
 RUNS = ("adxv", "ball", "bare", "custom", "dark", "denzo", "dials", "listed", "masked", "mosflm", "noisy", "pivoted", "xds", *UNEVEN, *GIVEN)
 CLEAN = ("masked", "noisy", "uneven:sides", "uneven:near-point", "uneven:centre", "uneven:cut", "uneven:cut-off", *GIVEN)     # no quirk of the C program shows in these
 
