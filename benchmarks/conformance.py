@@ -1,13 +1,14 @@
 """Does the torch program conform in every way it can be run? `.venv/bin/python benchmarks/conformance.py [RUN ...]`.
 
 Every run and case, judged by all rules on five sides at once: the C program without quirks, and the torch program in double and single precision,
-eager and compiled. Then every rules file by itself on the smallest run, the torch program alone. Prints a line for each; exit status 1
-if anything breaks.
+eager and compiled. Then every rules file by itself on the smallest run, the torch program alone. Prints the state of the files, and a line for
+each; exit status 1 if anything breaks.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +49,14 @@ def judge(project: Project, rules: Path, run: Run, quirks: dict[str, str]) -> bo
     return not broken
 
 
+def state() -> str:
+    """The commit, and whether files differ from it."""
+    said = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True).stdout.strip()
+    return f"on the state {said}" if said else "not in a git repository"
+
+
 def main() -> int:
+    print(state(), flush=True)
     project = with_variants(find_project())
     whole, good = Path("specs/nanobragg.rules"), True
     for name in sys.argv[1:] or names_of_runs(project):
