@@ -12,6 +12,11 @@ import time
 from dataclasses import replace
 
 
+def peak(who: int) -> float:
+    """MiB that this process, or the largest of its children, has held at most."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
 def main(mode: str, dtype: str, repeats: int, memory: int, flags: list[str]) -> None:
     from torch_model.startup import defer, keep_freed_memory
 
@@ -24,6 +29,7 @@ def main(mode: str, dtype: str, repeats: int, memory: int, flags: list[str]) -> 
     from torch_model.simulate import simulate
 
     keep_freed_memory()
+    loaded = peak(resource.RUSAGE_SELF)
     experiment = build(checked(parse(flags)), getattr(torch, dtype), "cpu")
 
     def gradient() -> None:
@@ -40,8 +46,8 @@ def main(mode: str, dtype: str, repeats: int, memory: int, flags: list[str]) -> 
         start = time.perf_counter()
         gradient() if mode == "gradient" else image()
         seconds.append(time.perf_counter() - start)
-    usage = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"first": seconds[0], "warm": min(seconds[1:], default=seconds[0]), "mebibytes": max(usage)}))
+    most = max(peak(resource.RUSAGE_SELF), peak(resource.RUSAGE_CHILDREN))
+    print(json.dumps({"first": seconds[0], "warm": min(seconds[1:], default=seconds[0]), "mebibytes": most, "loaded": loaded}))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ import torch
 from torch_model.experiment import Experiment
 from torch_model.forks import can_fork, share, shared_zeros
 from torch_model.frame import Image, blank
+from torch_model.heap import Heap
 from torch_model.prepare import Prepared, prepare
 from torch_model.samples import NEVER
 from torch_model.tile import tile
-from torch_model.tiles import TILE_PIXELS, Rectangle, each, pixels_in_batch, pixels_in_tile, rectangles, workers
+from torch_model.tiles import TILE_BATCHES, TILE_PIXELS, Rectangle, each, pixels_in_batch, pixels_in_tile, rectangles, workers
 from torch_model.trace import SILENT, Probes
 
 
@@ -33,13 +34,13 @@ def image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, 
         ready, tiles = prepared(experiment, probes, memory)
         if not (probes.active or experiment.sampling.ordered or ready.samples_in_pixel):
             ready = replace(ready, batch=pixels_in_batch(experiment, memory, fork))
-            tiles = rectangles(experiment, max(ready.batch, TILE_PIXELS))
+            tiles = rectangles(experiment, max(ready.batch, min(TILE_PIXELS, TILE_BATCHES * ready.batch)))
         if compiled and tiles and not ready.samples_in_pixel:
             ready = _compiled(experiment, ready, tiles, probes, fork)
     frame = blank(experiment, intensity, shared=fork)       # not in inference mode: the image is the caller's, to change at will
     solid_angles = shared_zeros((len(tiles),), torch.float64) if fork else torch.zeros(len(tiles), dtype=torch.float64, device=frame.pixels.device)
 
-    here, telling, done = os.getpid(), threading.Lock(), []
+    here, telling, done, heap = os.getpid(), threading.Lock(), [], Heap(memory << 18)
 
     def place(i: int) -> None:
         with torch.inference_mode():                        # a setting of each thread
@@ -49,6 +50,7 @@ def image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, 
             if whole is not None:
                 whole[rows.start:rows.stop, columns.start:columns.stop] = part
         solid_angles[i] = made[2].solid_angle
+        heap.tidy()
         if progress and os.getpid() == here:
             with telling:                                   # forks take tiles in order: what this one has is as far as all are
                 done.append(i)

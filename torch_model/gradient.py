@@ -9,6 +9,7 @@ from torch.autograd.function import once_differentiable
 
 from torch_model import forward
 from torch_model.experiment import Experiment
+from torch_model.heap import Heap
 from torch_model.tile import tile
 from torch_model.tiles import each, workers
 from torch_model.trace import SILENT, Probes
@@ -44,11 +45,12 @@ def _share_of_gradient(experiment: Experiment, memory: int, tensors: Sequence[Te
     experiment = experiment.with_tensors(leaves)
     leaves = [leaf for leaf, want in zip(leaves, wanted) if want]
     ready, tiles = forward.prepared(experiment, SILENT, memory)
-    total = [torch.zeros_like(leaf) for leaf in leaves]
+    total, heap = [torch.zeros_like(leaf) for leaf in leaves], Heap(memory << 18)
     for rows, columns in tiles[share[0]::share[1]]:
         made = tile(experiment, ready, SILENT, rows, columns)[0]
         if made.requires_grad:
             part = gradient[rows.start:rows.stop, columns.start:columns.stop]
             found = torch.autograd.grad(made, leaves, part, retain_graph=True, allow_unused=True)      # of what is prepared
             total = [a if b is None else a + b for a, b in zip(total, found)]
+        heap.tidy()
     return total

@@ -12,6 +12,7 @@ from torch_model.threads import pool
 CACHE_BYTES = 1 << 20                 # of one batch tensor on a CPU: larger ones do not stay in a core's cache
 TILE_BYTES = 8 << 20                  # the same where threads work side by side: with smaller ones they wait for Python
 TILE_PIXELS = 1 << 16                 # whose geometry is formed together, where their samples come in batches
+TILE_BATCHES = 64                     # of a tile at most: pixels with thousands of samples are shared between workers, too
 LIVE_TENSORS = 10                     # batch tensors alive at once, measured generously; sizes tiles by memory
 Item, Result = TypeVar("Item"), TypeVar("Result")
 Rectangle = tuple[range, range]       # rows, columns
