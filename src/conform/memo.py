@@ -68,7 +68,8 @@ def _version() -> str:
     import specs_dsl
 
     home = Path(specs_dsl.__file__).parent
-    return hashlib.sha256(repr([(path.name, path.stat().st_mtime_ns) for path in (*sorted((home / "syntax").glob("*.py")), home / "branches.py", home / "tree.py", home / "grammar.lark")]).encode()).hexdigest()[:16]
+    files = (home / "grammar.lark", home / "branches.py", home / "tree.py", *sorted(home.glob("syntax/*.py")))
+    return hashlib.sha256(repr([(path.name, path.stat().st_mtime_ns) for path in files]).encode()).hexdigest()[:16]
 
 
 def write_pickle(place: Path, what: object) -> None:
