@@ -309,14 +309,6 @@ def test_lint_counts_one_as_one(tiny_project):
     assert tiny_project.call("lint", "specs/one.rules").out == "specs/one.rules: 1 clause, 1 statement, 1 quantity, 0 warnings\n"
 
 
-def test_lint_says_which_files_include_each_other(tiny_project):
-    tiny_project.write("specs/one.rules", 'spec lamp "lamp.md"\ninclude "two.rules"\n')
-    tiny_project.write("specs/two.rules", 'include "one.rules"\n')
-    ended = tiny_project.call("lint", "specs/one.rules")
-    assert (ended.status, ended.err) == (0, "")
-    assert ended.out.splitlines()[1:] == ["specs/one.rules: files include each other, and each was read once: one.rules → two.rules → one.rules"]
-
-
 def test_lint_looks_at_every_file_even_after_a_bad_one(tiny_project):
     tiny_project.write("specs/bad.rules", "claus lamp.1\n")
     ended = tiny_project.call("lint", "specs/bad.rules", "specs/gone.rules", "specs/lamp.rules")
