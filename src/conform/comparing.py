@@ -18,6 +18,7 @@ from conform.run.logs import check_same_elements, fitted, open_logs, shown_eleme
 from conform.run.project import Project
 from conform.sides import completed, located, profiles_of
 from conform.trace.bundle import Bundle, open_bundle
+from conform.trace.logs.assemble import unread
 from conform.trace.logs.given import Given, with_given
 from conform.trace.logs.open import LogSide, open_log
 from specs_dsl.spec import Spec
@@ -37,7 +38,7 @@ def compare(project: Project, spec: Spec, rules: Path, sides: Mapping[str, str],
     findings = check(spec, opened, profiles)
     report = build_report(findings, diagnose(findings, profiles), rules, "", lambda clause: NOT_SHOWN, text=False)
     rows = table(findings, profiles)
-    notes = {name: tuple(log.assembled().notes) for name, log in logs.items()}
+    notes = {name: log.assembled().bundle.manifest.producer.notes for name, log in logs.items()}
     return build_comparison(findings, report, rows, first_divergence(rows), {name: log.named.name for name, log in logs.items()}, told, assumed, notes)
 
 
@@ -84,4 +85,4 @@ def read_alone(project: Project, spec: Spec, path: Path, dialect: str | None, gi
     shown = shown_elements(side.bundle, spec)
     element = " ".join(f"{name} {value}" for name, value in zip(shown[0], shown[1][0].tolist(), strict=True)) if shown and len(shown[1]) == 1 else f"{side.size(side.tile_axis)} {side.tile_axis}s"
     judged = sum(not v.open for v in judge_side(spec, side, profiles, lambda: None))
-    return Read(path.name, log.named.name, log.log.lines, side, judged, tuple(log.assembled().notes), tuple(log.log.unknown.most_common()), element)
+    return Read(path.name, log.named.name, log.log.lines, side, judged, tuple(log.assembled().notes), tuple((name, log.log.unknown[name], why) for name, why in unread(log.log, log.named, spec)), element)

@@ -27,6 +27,9 @@ def unlike(sides: Sequence[Side], asked: Sequence[str]) -> Iterator[Unlike]:
             yield Unlike(COMMAND, side.name, f"{side.name} was traced with another command than this run's: {_difference(command, asked)}")
     first, *rest = sides
     for other in rest:
+        told, heard = (side.bundle.manifest.command for side in (first, other))
+        if told and heard and told != heard and not asked:
+            yield Unlike(COMMAND, other.name, f"{first.name} and {other.name} were made by different commands: `{' '.join(told)}` and `{' '.join(heard)}`")
         mine, theirs = first.bundle.manifest.inputs, other.bundle.manifest.inputs
         for name in sorted(set(mine) & set(theirs)):
             if mine[name] != theirs[name]:

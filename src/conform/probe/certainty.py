@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from conform.probe.anchors import STATEMENTS
-from conform.probe.index import Declared, Index, Spot, resolve
+from conform.probe.index import Declared, Spot, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.paths import Place
 from conform.probe.syntax import CONDITIONAL, first_line, line_of, text_of
@@ -25,7 +25,7 @@ def check_set(levels: Levels, region: Region, place: Place, declared: Declared |
     """
     if declared is None or declared.is_set or place.fields or _is_used_after(region, place, declared, at):
         return
-    mine = [effect for effect in effects if effect.spot.node.end_byte <= at and place.overlaps(effect.place)]
+    mine = [effect for effect in effects if effect.spot.node.end_byte <= at and effect.is_plain]
     if any(_is_certain(effect.spot, at) for effect in mine):
         return
     text = "is set under a condition only, and has no value otherwise (give `when`, or `place = \"there\"`)" if mine else "has no value yet"
@@ -63,25 +63,6 @@ def _is_certain(spot: Spot, at: int) -> bool:
     return True
 
 
-def check_address(levels: Levels, index: Index, declared: Mapping[Place, Declared | None]) -> None:
-    """CannotPlace if the address goes where this cannot follow; a local pointer is followed."""
-    for place in declared:
-        for kept in index.kept_addresses:
-            if kept.place.base != place.base or not place.overlaps(kept.place) or _goes_to_local(kept.spot):
-                continue
-            raise CannotPlace(f"the address of `{place.base}` is kept, and what is written through it cannot be seen", [levels.at(kept.spot.above[-1])])
-
-
-def _goes_to_local(spot: Spot) -> bool:
-    """`p = &x` or an initialiser, also in a list or in parentheses; or no more than a comparison or an element access."""
-    above = spot.above[-1]
-    if above.type in ("init_declarator", "initializer_list"):
-        return True
-    if above.type == "assignment_expression":
-        return above.child_by_field_name("left").type == "identifier"
-    return above.type in ("binary_expression", "field_expression", "subscript_expression", "pointer_expression")
-
-
 def check_readable(region: Region, declared: Mapping[Place, Declared | None]) -> None:
     """CannotPlace if the parser could not read a part of the level that may matter."""
     names = {place.base for place in declared}
@@ -99,5 +80,5 @@ def check_readable(region: Region, declared: Mapping[Place, Declared | None]) ->
 def _statement(region: Region, spot: Spot) -> Node:
     """What cannot be read may be a comma; what matters is the statement of the region that it is in."""
     chain = (*spot.above, spot.node)
-    within = chain[chain.index(region.node) + 1 :]
+    within = chain[chain.index(region.node) + 1 :] if region.node in chain else chain
     return next((node for node in reversed(within) if node.type in STATEMENTS and node.type != "compound_statement"), spot.node)

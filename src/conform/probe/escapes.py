@@ -64,3 +64,13 @@ def labels_jumped_to(region: Region, anchor: Anchor) -> tuple[Anchor, ...]:
             raise CannotPlace("a goto jumps over the probe into a branch", [f"{line_of(jump.node)}: {first_line(jump.node)}", f"{line_of(label.node)}: {first_line(label.node)}"])
         found[label.node.start_byte] = Anchor("label", label.node)
     return tuple(found[key] for key in sorted(found))
+
+
+def check_jumps_back(region: Region, anchor: Anchor) -> None:
+    """CannotPlace if a goto leads back before the probe and the level may then be left: an older value would stay."""
+    gaps = gaps_before(region, anchor)
+    for jump in region.index.jumps if gaps else ():
+        if jump.node.type == "goto_statement" and region.holds(jump) and jump.node.start_byte >= anchor.at:
+            label = _label(region, jump)
+            if label is not None and label.node.start_byte < anchor.at:
+                raise CannotPlace("a goto leads back before the probe, and the level may then be left", [f"{line_of(jump.node)}: {first_line(jump.node)}", *map(str, gaps)])

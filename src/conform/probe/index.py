@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conform.probe.kinds import UNKNOWN, Kind, kind_of
 from conform.probe.paths import Place, places
 from conform.probe.syntax import LOOPS, Function, Source, declared_names, descend, text_of
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SCOPES = ("compound_statement", *LOOPS, "function_definition")
 JUMPS = ("continue_statement", "break_statement", "return_statement", "goto_statement")
+PIECES = ("assignment_expression", "update_expression", "init_declarator", "call_expression", "pointer_expression", "compound_literal_expression",
+          "return_statement", "gnu_asm_expression")
 TYPES = frozenset("void char short int long float double signed unsigned _Bool bool const volatile restrict static register struct union enum auto".split())
 
 
@@ -35,15 +38,19 @@ class Spot:
         return region.start_byte <= self.node.start_byte and self.node.end_byte <= region.end_byte
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Declared:
+    """One declaration: two of the same name are two."""
+
     name: str
     at: int
     scope: tuple[int, int]               # where it can be seen
     node: Node
     spot: Spot | None                    # of the declaration, if it stands in the body
     is_set: bool                         # initialised, or it has a value without that
-    scalar: bool = False                 # of a basic type, and neither a pointer nor an array
+    kind: Kind = UNKNOWN
+    is_static: bool = False
+    is_extern: bool = False              # it is the one at the top of the file
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,9 @@ class Index:
     labels: list[Spot] = field(default_factory=list)
     pragmas: list[Spot] = field(default_factory=list)
     unreadable: list[Spot] = field(default_factory=list)
-    kept_addresses: list[Written] = field(default_factory=list)    # &x that is not just an argument
+    pieces: list[Spot] = field(default_factory=list)               # what may write, call or hand on an address
+    nested: list[Spot] = field(default_factory=list)               # functions within the function
+    included: list[Spot] = field(default_factory=list)             # text from elsewhere
 
 
 def index_function(source: Source, function: Function) -> Index:
@@ -74,8 +83,8 @@ def index_function(source: Source, function: Function) -> Index:
     whole = (function.node.start_byte, function.node.end_byte)
     for name in function.parameters:
         if name:
-            scalar = _is_scalar_parameter(source, function, name)
-            index.declared.setdefault(name, []).append(Declared(name, function.node.start_byte, whole, function.node, None, True, scalar))
+            kind = _kind_of_parameter(source, function, name)
+            index.declared.setdefault(name, []).append(Declared(name, function.node.start_byte, whole, function.node, None, True, kind))
     for node, above in descend(function.body):
         _take(source, index, Spot(node, above))
     return index
@@ -94,9 +103,10 @@ def _take(source: Source, index: Index, spot: Spot) -> None:
             _write(index, places(node), spot)
         case "call_expression":
             index.calls.append(spot)
-        case "pointer_expression" if node.children and node.children[0].type == "&":
-            if not (spot.above and spot.above[-1].type == "argument_list"):
-                index.kept_addresses.extend(Written(place, spot) for place in places(node))
+        case "function_definition":
+            index.nested.append(spot)
+        case "preproc_include":
+            index.included.append(spot)
         case "labeled_statement":
             index.labels.append(spot)
         case "preproc_call":
@@ -105,6 +115,8 @@ def _take(source: Source, index: Index, spot: Spot) -> None:
             index.loops.append(spot)
         case kind if kind in JUMPS:
             index.jumps.append(spot)
+    if node.type in PIECES:
+        index.pieces.append(spot)
     if node.is_error or node.is_missing or node.type == "gnu_asm_expression":
         index.unreadable.append(spot)
 
@@ -116,37 +128,31 @@ def _write(index: Index, found: Iterator[Place], spot: Spot) -> None:
 
 def _declaration(source: Source, index: Index, spot: Spot) -> None:
     scope = next((node for node in reversed(spot.above) if node.type in SCOPES), index.function.node)
-    never_unset = any(child.type == "storage_class_specifier" and text_of(child) in ("static", "extern") for child in spot.node.children)
+    storage = {text_of(child) for child in spot.node.children if child.type == "storage_class_specifier"}
     for child in spot.node.children_by_field_name("declarator"):
         initialised = child.type == "init_declarator"
         for name in declared_names(child):
             text = text_of(name)
             if initialised:
                 index.written.setdefault(text, []).append(Written(Place(text), spot))
-            if _is_hidden_statement(source, index, spot, text):
+            kind = kind_of(source, spot.node, name)
+            if _is_hidden_statement(source, index, spot, text) or kind.is_function:
                 continue
-            declared = Declared(text, name.start_byte, (scope.start_byte, scope.end_byte), spot.node, spot, never_unset or initialised,
-                                _is_scalar(source, spot.node, child))
-            index.declared.setdefault(text, []).append(declared)
+            index.declared.setdefault(text, []).append(
+                Declared(text, name.start_byte, (scope.start_byte, scope.end_byte), spot.node, spot, bool(storage & {"static", "extern"}) or initialised, kind,
+                         "static" in storage, "extern" in storage))
 
 
-def _is_scalar(source: Source, declaration: Node, declarator: Node) -> bool:
-    kind = declaration.child_by_field_name("type")
-    plain = declarator.child_by_field_name("declarator") if declarator.type == "init_declarator" else declarator
-    basic = kind is not None and (kind.type in ("primitive_type", "sized_type_specifier", "enum_specifier") or text_of(kind) in source.scalars)
-    return basic and plain is not None and plain.type == "identifier"
-
-
-def _is_scalar_parameter(source: Source, function: Function, name: str) -> bool:
-    """Of either style of declaring it."""
+def _kind_of_parameter(source: Source, function: Function, name: str) -> Kind:
+    """Of either style of declaring it; without a type it is an int."""
     for node, _ in descend(function.node):
         if node == function.body:
             break
         if node.type in ("parameter_declaration", "declaration"):
-            for child in node.children_by_field_name("declarator"):
-                if any(text_of(one) == name for one in declared_names(child)):
-                    return _is_scalar(source, node, child)
-    return False
+            for one in declared_names(node):
+                if text_of(one) == name:
+                    return kind_of(source, node, one, parameter=True)
+    return Kind((), "int", True)
 
 
 def _is_hidden_statement(source: Source, index: Index, spot: Spot, name: str) -> bool:
@@ -165,4 +171,5 @@ def _is_hidden_statement(source: Source, index: Index, spot: Spot, name: str) ->
 def resolve(index: Index, name: str, at: int) -> Declared | None:
     """The declaration that a name means at a position of the function; None if it is none of the function's."""
     seen = [one for one in index.declared.get(name, ()) if one.at <= at and one.scope[0] <= at < one.scope[1]]
-    return max(seen, key=lambda one: (one.scope[0], one.at), default=None)
+    found = max(seen, key=lambda one: (one.scope[0], one.at), default=None)
+    return None if found is not None and found.is_extern else found

@@ -22,6 +22,7 @@ from conform.probe.paths import read_by
 from conform.probe.place import Placed, Places, read_by_quantity
 from conform.probe.sizes import with_sizes
 from conform.probe.syntax import Function, read_source
+from conform.probe.unseen import check_extent
 from conform.probe.writes import Effects
 
 RECORD = "probes.json"
@@ -87,13 +88,14 @@ def instrument(data: bytes, name: str, binding: Binding) -> Probed:
 def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function, dict[str, CannotPlace]]:
     """Around the nest, and the function that the program starts with; axes without a size. Sizes are filled in."""
     try:
+        check_extent(levels, levels.nest())
         begin, behind = around_nest(levels.nest())
         main = levels.function(levels.binding.main).function
         levels.binding, unsized = with_sizes(levels, levels.binding)
         return begin, behind, main, unsized
     except CannotPlace as problem:
         raise UsageProblem(f"{name}: {problem.message}" + "".join(f"\n  line {line}" for line in problem.candidates),
-                           "the binding's [nest] names the function and the variable of the outermost loop") from None
+                           "the binding's [nest] names the function and the variable of the outermost loop; its text must be readable") from None
 
 
 class _Work:

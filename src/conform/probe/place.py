@@ -6,17 +6,20 @@ certainty is refused, with the lines that may be meant: a wrong value is worse t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from conform.probe.anchors import Anchor, after, behind_declarations, join_of, matching, statement_of
 from conform.probe.binding import AFTER, RUN, Binding, Quantity
-from conform.probe.certainty import check_address, check_readable, check_set
-from conform.probe.escapes import Gap, gaps_before, labels_jumped_to
+from conform.probe.certainty import check_readable, check_set
+from conform.probe.escapes import Gap, check_jumps_back, gaps_before, labels_jumped_to
 from conform.probe.index import SCOPES, Declared, Index, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
+from conform.probe.openmp import check_own
 from conform.probe.paths import Place, read_by
 from conform.probe.syntax import first_line, line_of
+from conform.probe.unseen import check_calls, check_hidden, check_names, check_text
 from conform.probe.writes import Effect
 
 OF_C = frozenset("NULL true false stdin stdout stderr errno M_PI INFINITY NAN INT_MAX INT_MIN DBL_MAX".split())
@@ -45,6 +48,8 @@ class Places:
         """CannotPlace says why not."""
         region = self._region(quantity)
         reads, names = self._read(quantity)
+        check_text(self.levels, region)
+        check_names(self.source, region, names)
         if quantity.level == RUN and quantity.function is None and (quantity.place, quantity.before, quantity.after) == ("last", None, None):
             return self._before_nest(region, reads, names)
         region, declared = self._visible(region, reads, names)
@@ -122,7 +127,7 @@ class Places:
             if not self.known(index, name, self.begin.at):
                 self._refuse_name(region, name)
         declared = {place: resolve(index, place.base, self.begin.at) for place in reads}
-        effects = self._effects(region, declared)
+        effects = self._effects(region, declared, self.begin.at)
         for place, one in declared.items():
             check_set(self.levels, region, place, one, effects, self.begin.at)
         last = effects[-1].spot.node if effects else self.begin.node
@@ -132,33 +137,36 @@ class Places:
         if quantity.before is not None:
             stop = matching(region.index, region, quantity.before)
             region = Region(region.index, region.node, region.loop, region.first, stop.node.start_byte)
-        effects = self._chosen(quantity, region, self._effects(region, declared))
-        check_address(self.levels, region.index, declared)
+        check_calls(self.source, expressions_of(self.binding, quantity))
+        end = region.node.end_byte - 1
+        effects = self._chosen(quantity, region, self._effects(region, declared, end))
         check_readable(region, declared)
+        reads = {place.base: self.levels.effects.read(region.index, place, end) for place in declared}
+        check_hidden(self.levels, region, reads)
+        check_own(self.levels.effects.kinds, region.index, region.node.start_byte, {name: read for name, read in reads.items() if any(read.is_touched(one.target) for one in effects)})
         last = effects[-1]
         joined = statement_of(last.spot) if quantity.place == "there" else behind_declarations(join_of(region, last.spot))
         anchor = after(joined)
         labels = labels_jumped_to(region, anchor)
+        check_jumps_back(region, anchor)
         if region.last < 1 << 60 and any(label.at >= region.last for label in labels):
             raise CannotPlace(f"a goto jumps past `{quantity.before}`", [self.levels.at(label.node) for label in labels])
         if quantity.place == "last" and quantity.when is None:
             for place, one in declared.items():
-                check_set(self.levels, region, place, one, self._effects(Region(region.index, region.index.function.body), {place: one}), anchor.at)
+                check_set(self.levels, region, place, one, self._effects(Region(region.index, region.index.function.body), [place], end), anchor.at)
         return self._placed(region, (anchor, *labels), statement_of(last.spot).node, effects)
 
-    def _effects(self, region: Region, declared: dict[Place, Declared | None]) -> list[Effect]:
-        """What may write the value in the region, in the order of the text."""
-        found: list[Effect] = []
-        every = self.levels.effects.of(region.index)
-        for place, one in declared.items():
-            for effect in every.get(place.base, ()):
-                if region.holds(effect.spot) and place.overlaps(effect.place) and resolve(region.index, place.base, effect.spot.node.end_byte) is one:
-                    found.append(effect)
-        return sorted(found, key=lambda effect: (effect.spot.node.end_byte, effect.spot.node.start_byte))
+    def _effects(self, region: Region, declared: Iterable[Place], at: int) -> list[Effect]:
+        """What may write the value in the region, in the order of the text; `at` is where the probe sees its names."""
+        effects = self.levels.effects
+        reads = [effects.read(region.index, place, at) for place in declared]
+        found = {(effect.spot.node.start_byte, effect.spot.node.end_byte, effect.is_plain): effect for effect in effects.of(region.index)
+                 if region.holds(effect.spot) and any(read.is_touched(effect.target) for read in reads)}
+        return sorted(found.values(), key=lambda effect: (effect.spot.node.end_byte, effect.spot.node.start_byte))
 
     def _chosen(self, quantity: Quantity, region: Region, effects: list[Effect]) -> list[Effect]:
         if not effects:
-            elsewhere = sorted({line_of(spot.spot.node) for place in self._read(quantity)[0] for spot in self.levels.effects.of(region.index).get(place.base, ())})
+            elsewhere = sorted({line_of(one.spot.node) for place in self._read(quantity)[0] for one in region.index.written.get(place.base, ())})
             help = f"; `{region.index.function.name}` writes it in line {', '.join(map(str, elsewhere[:8]))}" if elsewhere else ""
             raise CannotPlace(f"nothing there writes it{help} (`place = \"start\"` hands over what stands there)")
         inner = self.levels.inner_spots(region, quantity.level) if quantity.level not in (RUN, AFTER) else []
@@ -190,11 +198,8 @@ def read_by_quantity(binding: Binding, quantity: Quantity) -> tuple[frozenset[Pl
         names.add(name)
         count = int(binding.size(quantity.components[-1])) if quantity.components else 1
         reads |= {Place(name, (), quantity.first + i) for i in range(count)}
-    values = () if quantity.value is None else (quantity.value,) if isinstance(quantity.value, str) else quantity.value
-    if quantity.count_of is not None:
-        values = (binding.size(quantity.count_of),)
-    for text in (*values, *(one for one in (quantity.pointer, quantity.table) if one is not None)):
-        got = read_by(without_own_loops(quantity, text))
+    for text in expressions_of(binding, quantity):
+        got = read_by(text)
         if got is None:
             raise CannotPlace(f"`{text}` is not an expression of C")
         reads |= got[0]
@@ -207,6 +212,14 @@ def read_by_quantity(binding: Binding, quantity: Quantity) -> tuple[frozenset[Pl
     own = {loop_variable(axis) for axis in quantity.each}
     constant = {place for place in reads if place.base in own}
     return frozenset(reads - constant), frozenset(names - own)
+
+
+def expressions_of(binding: Binding, quantity: Quantity) -> tuple[str, ...]:
+    """The texts whose values are handed over."""
+    values = () if quantity.value is None else (quantity.value,) if isinstance(quantity.value, str) else quantity.value
+    if quantity.count_of is not None:
+        values = (binding.size(quantity.count_of),)
+    return tuple(without_own_loops(quantity, text) for text in (*values, *(one for one in (quantity.pointer, quantity.table) if one is not None)))
 
 
 def without_own_loops(quantity: Quantity, text: str) -> str:

@@ -12,9 +12,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from conform.errors import UsageProblem
+from conform.probe.directives import blank, uneven, without_dead
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Query
 
 CONDITIONAL = ("preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef")
 _DEFINE = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^)\n]*\))?((?:[^\n]*\\\r?\n)*[^\n]*)", re.MULTILINE)
@@ -53,6 +54,21 @@ def descend(node: Node) -> Iterator[tuple[Node, tuple[Node, ...]]]:
             above.pop()
 
 
+def matches(root: Node, pattern: str) -> list[Node]:
+    """Nodes of one kind anywhere below, quickly."""
+    from tree_sitter import QueryCursor
+
+    return QueryCursor(_query(pattern)).captures(root).get("it", [])
+
+
+@lru_cache(maxsize=None)
+def _query(pattern: str) -> Query:
+    import tree_sitter_c
+    from tree_sitter import Language, Query
+
+    return Query(Language(tree_sitter_c.language()), pattern)
+
+
 def text_of(node: Node) -> str:
     return node.text.decode("utf-8", "replace")
 
@@ -70,7 +86,7 @@ def line_of(node: Node) -> int:
 def declared_names(declarator: Node) -> Iterator[Node]:
     """The identifiers that a declaration declares; not those of sizes, initialisers or parameters."""
     kind = declarator.type
-    if kind == "identifier":
+    if kind in ("identifier", "type_identifier"):
         yield declarator
     elif kind in ("declaration", "parameter_declaration"):
         for child in declarator.children_by_field_name("declarator"):
@@ -88,6 +104,7 @@ class Function:
     node: Node
     body: Node
     parameters: tuple[str, ...]
+    is_variadic: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,23 +112,47 @@ class Macro:
     name: str
     parameters: tuple[str, ...] | None   # None: it takes no arguments
     body: str
+    at: int = 0                          # where it is defined
 
 
 @dataclass
 class Source:
-    """One file. `functions` that are defined twice (under #if, #else) are all there."""
+    """One file, with blanks for what is never compiled. `functions` that are defined twice (under #if, #else) are all there."""
 
     data: bytes
     root: Node
     functions: dict[str, list[Function]] = field(default_factory=dict)
     macros: dict[str, list[Macro]] = field(default_factory=dict)
     globals: dict[str, Node] = field(default_factory=dict)
-    scalars: set[str] = field(default_factory=set)       # names of types that are plain numbers
+    typedefs: dict[str, Node] = field(default_factory=dict)
 
     @cached_property
     def enumerators(self) -> frozenset[str]:
         """Names of enumeration constants, anywhere in the file."""
         return frozenset(text_of(node.child_by_field_name("name")) for node, _ in descend(self.root) if node.type == "enumerator")
+
+    @cached_property
+    def plain(self) -> str:
+        """The text with blanks for its comments and strings, and for what is never compiled."""
+        return blank(self.data).decode("latin-1")                   # a byte is a character: positions stay
+
+    @cached_property
+    def uneven(self) -> tuple[int, ...]:
+        """Where branches of conditional directives begin whose braces do not match."""
+        return tuple(uneven(self.data))
+
+    @cached_property
+    def undefined(self) -> dict[str, list[int]]:
+        """Where macros end."""
+        found: dict[str, list[int]] = {}
+        for one in re.finditer(r"^[ \t]*#[ \t]*undef[ \t]+(\w+)", self.plain, re.MULTILINE):
+            found.setdefault(one.group(1), []).append(one.start())
+        return found
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Functions of the file that stand somewhere without being called: a pointer to them may be anywhere."""
+        return frozenset(found for found in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", self.plain) if found in self.functions)
 
     def line(self, byte: int) -> int:
         return self.data.count(b"\n", 0, byte) + 1
@@ -119,16 +160,15 @@ class Source:
 
 def read_source(data: bytes) -> Source:
     """Parse, and list what stands at the top of the file."""
-    source = Source(data, parse(data))
-    for macro in _macros(data):
+    compiled = without_dead(data)
+    source = Source(compiled, parse(compiled))
+    for macro in _macros(compiled):
         source.macros.setdefault(macro.name, []).append(macro)
     for node in _top(source.root):
         if node.type == "function_definition":
             _add_function(source, node)
         elif node.type == "type_definition":
-            kind, name = node.child_by_field_name("type"), node.child_by_field_name("declarator")
-            if kind.type in ("primitive_type", "sized_type_specifier", "enum_specifier") and name.type == "type_identifier":
-                source.scalars.add(text_of(name))
+            source.typedefs |= {text_of(name): name for child in node.children_by_field_name("declarator") for name in declared_names(child)}
         elif node.type == "declaration":
             for name in declared_names(node):
                 source.globals.setdefault(text_of(name), node)
@@ -152,7 +192,9 @@ def _add_function(source: Source, node: Node) -> None:
     name = declarator.child_by_field_name("declarator")
     if name is None or name.type != "identifier":
         return
-    function = Function(text_of(name), node, body, tuple(_parameters(declarator.child_by_field_name("parameters"))))
+    parameters = declarator.child_by_field_name("parameters")
+    variadic = parameters is not None and any(child.type == "variadic_parameter" for child in parameters.children)
+    function = Function(text_of(name), node, body, tuple(_parameters(parameters)), variadic)
     source.functions.setdefault(function.name, []).append(function)
 
 
@@ -170,4 +212,4 @@ def _macros(data: bytes) -> Iterator[Macro]:
     for found in _DEFINE.finditer(data):
         name, given, body = (group.decode("utf-8", "replace") if group is not None else None for group in found.groups())
         parameters = None if given is None else tuple(word.strip() for word in given.strip("()").split(","))
-        yield Macro(name, parameters, _COMMENT.sub(" ", body.replace("\\\r\n", " ").replace("\\\n", " ")).strip())
+        yield Macro(name, parameters, _COMMENT.sub(" ", body.replace("\\\r\n", " ").replace("\\\n", " ")).strip(), found.start())

@@ -1,50 +1,81 @@
 """What a function writes, by itself and through the helpers, macros and pointers that it uses.
 
-A helper of the same file is read: it writes what its text writes of its arguments. One that is not there is taken to
-write whatever it is given the address of. May-write, throughout: a probe stands after everything that may write its value.
+A helper of the same file is read: it writes what its text writes of its arguments, of the file's variables, and of
+whatever was put where it can find it. One that is not there is taken to write, keep and call what it can get at, unless
+it is a known one. May-write, throughout: a probe stands after everything that may write its value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from conform.probe.index import Index, Spot, index_function, resolve
-from conform.probe.paths import Place, places
-from conform.probe.syntax import Function, Macro, Source, parse, text_of
+from conform.probe.expand import Expansions
+from conform.probe.index import Declared, Index, Spot, index_function, resolve
+from conform.probe.kinds import Kinds, returns
+from conform.probe.library import AT_ANY_MOMENT, CALLS_BACK_LATER, READS_ONLY, WRITES_ARGUMENTS
+from conform.probe.objects import ANYTHING, Memory, Object, Objects, Piece, Target, arguments, callee, element_of, may_be_address
+from conform.probe.paths import Place, expression
+from conform.probe.syntax import Function, Source, descend, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\s*(?:\[[^\]]*\]|->\s*\w+|\.\s*\w+))*\s*(?:=(?!=)|[-+*/%&|^]=|<<=|>>=|\+\+|--)|(?:\+\+|--)\s*([A-Za-z_]\w*)")
-_READS_ONLY = frozenset(
-    "printf fprintf puts fputs putchar fwrite strlen strcmp strncmp memcmp free fclose fflush exit abs labs fabs sin cos tan asin acos atan "
-    "atan2 sinh cosh tanh exp exp2 expm1 log log2 log10 log1p pow sqrt cbrt hypot floor ceil round trunc rint fmod fmin fmax isnan isinf "
-    "isfinite copysign erf erfc tgamma sizeof".split())
-_ARGUMENTS = ("identifier", "field_expression", "subscript_expression", "pointer_expression", "cast_expression", "parenthesized_expression")
-_DEEPEST = 12                            # of macros in macros
+EVERYTHING = Memory(names=True)          # what a function may write that nobody has seen
 
 
 @dataclass(frozen=True)
 class Effect:
-    """`place` is written at `spot`, `through` a helper or macro or by the function itself."""
+    """`target` may be written at `spot`, `through` a helper or macro or by the function itself."""
 
-    place: Place
+    target: Target
     spot: Spot
     through: str = ""
+    exported: bool = True                # a caller must know it, too
+
+    @property
+    def is_plain(self) -> bool:
+        """Is it a variable that is named there, not just whatever may be changed?"""
+        return isinstance(self.target, Object)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a probe reads: objects that it may be, and whether it may be changed from where nobody can follow."""
+
+    objects: frozenset[Object]
+    exposed: frozenset[Memory] = frozenset()
+
+    def is_touched(self, target: Target) -> bool:
+        if isinstance(target, Memory):
+            return (target.names and any(one.declared is None for one in self.objects)) or any(target.may_be(one) for one in self.exposed)
+        return any(one.declared is target.declared and one.looked == target.looked and one.place.overlaps(target.place) for one in self.objects)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a call of a function does. Parts of arguments by their number, `statics` of functions by themselves."""
+
+    arguments: frozenset[tuple[int, tuple[str, ...], int | None]] = frozenset()
+    others: frozenset[Target] = frozenset()
+    keeps: frozenset[int] = frozenset()
+    returns: frozenset[int] = frozenset()
 
 
 class Effects:
     """The effects of every function of a source, found when asked for."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
+        self.source, self.kinds, self.expansions = source, Kinds(source), Expansions(source)
         self._indices: dict[int, Index] = {}
-        self._effects: dict[int, dict[str, list[Effect]]] = {}
-        self._summaries: dict[str, frozenset[tuple[int | str, tuple[str, ...], int | None]]] = {}
-        self._asking: set[str] = set()
+        self._objects: dict[int, Objects] = {}
+        self._effects: dict[int, list[Effect]] = {}
+        self._escaped: dict[int, frozenset[tuple[Declared | str, bool]]] = {}
+        self._summaries: dict[str, Summary] = {}
+        self._shared: dict[str, bool] = {}
 
     def index(self, function: Function) -> Index:
         key = function.node.start_byte
@@ -52,159 +83,291 @@ class Effects:
             self._indices[key] = index_function(self.source, function)
         return self._indices[key]
 
-    def of(self, index: Index) -> dict[str, list[Effect]]:
-        """The effects in a function, by the name that is written to, in the order of the text."""
+    def objects(self, index: Index) -> Objects:
+        key = index.function.node.start_byte
+        if key not in self._objects:
+            self._objects[key] = Objects(self.source, self.kinds, self.expansions, index)
+        return self._objects[key]
+
+    def of(self, index: Index) -> list[Effect]:
+        """The effects in a function, in the order of the text."""
         key = index.function.node.start_byte
         if key not in self._effects:
-            found: dict[str, list[Effect]] = {}
-            for effect in self._all(index):
-                found.setdefault(effect.place.base, []).append(effect)
-            aliases = _aliases(index)
-            for name, targets in aliases.items():
-                for effect in found.get(name, ()):
-                    if not _sets_pointer(effect, name):
-                        for target in targets:
-                            found.setdefault(target.base, []).append(replace(effect, place=Place(target.base, target.fields), through=effect.through or f"*{name}"))
-            self._effects[key] = {name: sorted(effects, key=lambda one: one.spot.node.end_byte) for name, effects in found.items()}
+            self._solve(self._called(index))
+            self._effects[key] = sorted(self._all(index), key=lambda one: one.spot.node.end_byte)
         return self._effects[key]
 
+    def read(self, index: Index, place: Place, at: int) -> Read:
+        """What a place of a binding is, where the probe stands."""
+        objects = self.objects(index)
+        targets = self._places(objects, place, at)
+        escaped = self.escaped(index)
+        exposed = frozenset(_memory(objects, one) for one in targets if isinstance(one, Memory) or one.key in escaped or self._is_exposed(one))
+        return Read(frozenset(one for one in targets if isinstance(one, Object)), exposed)
+
+    def _places(self, objects: Objects, place: Place, at: int) -> set[Target]:
+        """Pointers are looked through, wherever one may be on the way; where they point is a part of the value."""
+        base = expression(place.base)
+        found: set[Target] = set()
+        here: set[Target] = objects.lvalue(base, at)
+        if (place.fields or place.element is not None) and not all(isinstance(one, Object) and _is_direct(objects, one) for one in here):
+            found = {one for one in here if isinstance(one, Object) and not _is_direct(objects, one)}
+            here = (here - found) | (objects.values(base, at) - {one for one in here - found})
+        for name in place.fields:
+            here = {objects.part(_element(objects, one, 0), name) for one in here}
+            held = {one for one in here if any(kind.may_hold for kind in objects.kind(one))}
+            found |= held
+            here |= objects.content(held)
+        here = {_element(objects, one, place.element) if place.element is not None else one for one in here}
+        for _ in range(2):                                      # `*p` and `**p` are read as p
+            here |= objects.content(one for one in here if any(kind.may_hold for kind in objects.kind(one)))
+        return found | here
+
+    def _is_exposed(self, one: Object) -> bool:
+        """May its address be anywhere? What parameters and variables of the file point to; variables of the file by their uses."""
+        if one.declared is None:
+            return one.looked or self._is_shared(one.place.base) or one.place.base not in self.source.globals
+        return one.looked and one.declared.spot is None
+
+    def _is_shared(self, name: str) -> bool:
+        """Is the address of a variable of the file taken somewhere?"""
+        if name not in self._shared:
+            kind = self.kinds.of_global(name)
+            further = "" if kind.is_number else rf"|\b{name}\b(?!\s*[\[.])" if kind.wrapped == ("array",) and kind.basic else rf"|\b{name}\b"
+            uses = re.findall(rf"(?<!&)&(?!&)\s*\(*\s*{name}\b{further}", self.source.plain)
+            self._shared[name] = len(uses) > (not kind.is_number and not kind.is_array) or any(use.startswith("&") for use in uses)
+        return self._shared[name]
+
+    # --- effects --------------------------------------------------------------------------------------------------
     def _all(self, index: Index) -> Iterator[Effect]:
-        for written in index.written.values():
-            for one in written:
-                yield Effect(one.place, one.spot)
-        for call in index.calls:
-            yield from self._of_call(index, call)
-        for name in index.uses.keys() & self.source.macros.keys():
-            for macro in self.source.macros[name]:
-                if macro.parameters is None:
-                    for base, fields, element in self._of_macro(macro):
-                        for spot in index.uses[name]:
-                            yield Effect(Place(str(base), fields, element), spot, name)
+        objects = self.objects(index)
+        escaped = self._find_escaped(objects)
+        for piece in objects.pieces:
+            for effect in self._of_piece(objects, piece):
+                yield effect
+                one = effect.target
+                if isinstance(one, Object) and (one.key in escaped or self._is_exposed(one)):
+                    yield Effect(_memory(objects, one), effect.spot, effect.through, exported=False)      # seen by another name of it
 
-    def _of_call(self, index: Index, call: Spot) -> Iterator[Effect]:
-        name, given = _callee(call.node), _given(call.node)
-        for target, fields, element in self._summary(name):
-            if isinstance(target, str):
-                yield Effect(Place(target, fields, element), call, name)
-            elif target < len(given):
-                for place in places(given[target]):
-                    yield Effect(place.within(fields, element), call, name)
-        if name not in self.source.functions and name not in self.source.macros and name not in _READS_ONLY:
-            for argument in given:
-                yield from (Effect(place, call, name) for place in _exposed(index, argument))
+    def _of_piece(self, objects: Objects, piece: Piece) -> Iterator[Effect]:
+        node = piece.node
+        if node.type in ("assignment_expression", "update_expression") or (node.type == "init_declarator" and node.child_by_field_name("value") is not None):
+            yield from (Effect(target, piece.spot) for target in self._written(objects, piece))
+        elif node.type == "call_expression":
+            given = [objects.addresses(argument, piece.at) for argument in arguments(node)]
+            for summary in self._done_by(objects, piece):
+                yield from (Effect(target, piece.spot, callee(node) or text_of(node)) for target in self._targets(objects, summary, given))
+        elif node.type == "gnu_asm_expression":
+            yield from (Effect(target, piece.spot, "asm") for target in {ANYTHING, *_operands(objects, piece)})
 
-    def _summary(self, name: str) -> frozenset[tuple[int | str, tuple[str, ...], int | None]]:
-        """What a call of `name` writes: (number of the argument, or a name of the file; fields; element)."""
-        if name in self._summaries or name in self._asking:
-            return self._summaries.get(name, frozenset())           # of a function that calls itself: what the rest of it writes
-        self._asking.add(name)
-        found: set[tuple[int | str, tuple[str, ...], int | None]] = set()
-        for macro in self.source.macros.get(name, ()):
-            for base, fields, element in self._of_macro(macro):
-                known = macro.parameters is not None and base in macro.parameters
-                found.add((macro.parameters.index(base) if known else base, fields, element))
-        for function in self.source.functions.get(name, ()):
-            found |= self._of_function(function)
-        self._asking.discard(name)
-        self._summaries[name] = frozenset(found)
+    def _written(self, objects: Objects, piece: Piece) -> set[Target]:
+        targets = objects.lvalue(piece.node, piece.at)
+        for child in piece.node.children:
+            if child.is_error:                                  # `WHEN(c) x = 1` reads as an assignment with something odd in it
+                for part, _ in descend(child):
+                    targets |= objects.lvalue(part, piece.at) if part.type == "identifier" else set()
+        return targets
+
+    def _done_by(self, objects: Objects, piece: Piece) -> list[Summary]:
+        """What a call may do: the summaries of all that it may be a call of."""
+        name, every = callee(piece.node), tuple(range(len(arguments(piece.node))))
+        writes_all = Summary(frozenset((number, (), None) for number in every))
+        if name and resolve(objects.index, name, piece.at) is None:
+            if name in self.source.functions:
+                return [self._summaries.get(name, Summary()), *(_of_unnamed(every[len(one.parameters):]) for one in self.source.functions[name] if one.is_variadic)]
+            if any(macro.parameters is not None for macro in self.source.macros.get(name, ())):
+                return []                                        # its text has pieces of its own
+            if self._is_known(name):
+                return [writes_all] if name in WRITES_ARGUMENTS else []
+        if meant := self._functions_meant(objects, piece.node.child_by_field_name("function"), piece.at):
+            return [self._summaries.get(one, Summary()) for one in meant]
+        unseen = Summary(writes_all.arguments, frozenset({EVERYTHING}), frozenset(every))
+        return [unseen, *(self._summaries.get(one, Summary()) for one in self.source.taken)]
+
+    def _functions_meant(self, objects: Objects, node: Node | None, at: int) -> set[str]:
+        """The functions of the file that an expression chooses among; none if there may be others."""
+        while node is not None and node.type in ("parenthesized_expression", "pointer_expression") and node.named_children:
+            node = node.named_children[-1]
+        if node is not None and node.type == "conditional_expression":
+            both = [self._functions_meant(objects, node.child_by_field_name(key), at) for key in ("consequence", "alternative")]
+            return set().union(*both) if all(both) else set()
+        known = node is not None and node.type == "identifier" and text_of(node) in self.source.functions and resolve(objects.index, text_of(node), at) is None
+        return {text_of(node)} if known and not any(one.is_variadic for one in self.source.functions[text_of(node)]) else set()
+
+    def _is_known(self, name: str) -> bool:
+        return name in READS_ONLY | WRITES_ARGUMENTS and name not in self.source.macros and not self.calls_back
+
+    @cached_property
+    def calls_back(self) -> bool:
+        return any(re.search(rf"\b{name}\b", self.source.plain) for name in CALLS_BACK_LATER)
+
+    def _targets(self, objects: Objects, summary: Summary, given: list[set[Target]]) -> set[Target]:
+        found = set(summary.others)
+        for number, fields, element in summary.arguments:
+            for one in given[number] if number < len(given) else ():
+                part: Target = one if not fields else element_of(one, 0, objects.kind(one)) if isinstance(one, Object) else one
+                for name in fields:
+                    part = objects.part(part, name)
+                if isinstance(part, Object):
+                    part = replace(part, place=Place(part.place.base, part.place.fields, element)) if fields else element_of(part, element, objects.kind(part))
+                found.add(part)
+        return found
+
+    # --- what is kept ---------------------------------------------------------------------------------------------
+    def escaped(self, index: Index) -> frozenset[tuple[Declared | str, bool]]:
+        """Variables whose address goes where this function cannot follow it, and pointers whose value does."""
+        key = index.function.node.start_byte
+        if key not in self._escaped:
+            self._solve(self._called(index))
+            self._escaped[key] = self._find_escaped(self.objects(index))
+        return self._escaped[key]
+
+    def _find_escaped(self, objects: Objects) -> frozenset[tuple[Declared | str, bool]]:
+        found: set[Target] = set()
+        for piece in objects.pieces:
+            found |= self._kept(objects, piece)
+        return self._with_contents(objects, found)
+
+    def _with_contents(self, objects: Objects, found: set[Target]) -> frozenset[tuple[Declared | str, bool]]:
+        """Who has a struct has what it holds."""
+        while further := objects.content(found) - found:
+            found |= further
+        return frozenset(one.key for one in found if isinstance(one, Object))
+
+    def _find_returned(self, objects: Objects) -> set[Target]:
+        if objects.index.function.node.type == "function_definition" and not may_be_address(returns(self.source, objects.index.function.node)):
+            return set()
+        return {one for piece in objects.pieces if piece.node.type == "return_statement" for child in piece.node.named_children for one in objects.values(child, piece.at)}
+
+    def _kept(self, objects: Objects, piece: Piece) -> set[Target]:
+        node = piece.node
+        if node.type in ("assignment_expression", "init_declarator"):
+            value = node.child_by_field_name("right") or node.child_by_field_name("value")
+            holders = set(objects.holders(node, piece))
+            here = {one.declared for one in objects.lvalue(node, piece.at) if isinstance(one, Object) and not one.looked}
+            if not objects.is_kept_in(_left(node), piece.at):
+                return set()
+            followed = bool(holders) and here == holders and not any(isinstance(one, Memory) or one.looked and not one.declared for one in objects.lvalue(node, piece.at))
+            return set() if followed else objects.values(value, piece.at)
+        if node.type == "gnu_asm_expression":
+            return _operands(objects, piece, values=True)
+        if node.type == "compound_literal_expression":
+            return objects.values(node, piece.at)
+        if node.type != "call_expression" or (self._is_known(callee(node)) and callee(node) in READS_ONLY):
+            return set()
+        given = [objects.values(argument, piece.at) for argument in arguments(node)]
+        found = objects.content({one for every in given for one in every})
+        for summary in self._done_by(objects, piece):
+            kept = summary.keeps if node.parent is not None and node.parent.type == "expression_statement" else summary.keeps | summary.returns
+            found |= {one for number in kept if number < len(given) for one in given[number]}
+        return found
+
+    # --- summaries ------------------------------------------------------------------------------------------------
+    @cached_property
+    def moment(self) -> re.Match[str] | None:
+        """Where the file asks that something runs at any moment."""
+        return re.search(rf"\b({'|'.join(sorted(AT_ANY_MOMENT))})\s*\(", self.source.plain)
+
+    def summary(self, name: str) -> Summary:
+        self._solve([name])
         return self._summaries[name]
 
-    def _of_function(self, function: Function) -> set[tuple[int | str, tuple[str, ...], int | None]]:
-        index = self.index(function)
-        effects = self.of(index)
-        if self._asking - {function.name}:                          # half-known: not to be kept
-            self._effects.pop(function.node.start_byte, None)
-        found: set[tuple[int | str, tuple[str, ...], int | None]] = set()
-        for base, written in effects.items():
-            for effect in written:
-                local = resolve(index, base, effect.spot.at)
-                if local is None and base in self.source.globals:
-                    found.add((base, effect.place.fields, effect.place.element))
-                elif local is not None and local.spot is None and not local.scalar and not _sets_pointer(effect, base):
-                    found.add((function.parameters.index(base), effect.place.fields, effect.place.element))
-        return found
+    def _called(self, index: Index) -> frozenset[str]:
+        """Functions of the file that a function may call."""
+        found: set[str] = set()
+        objects = self.objects(index)
+        for piece in objects.pieces:
+            if piece.node.type == "call_expression":
+                name = callee(piece.node)
+                if name in self.source.functions and resolve(index, name, piece.at) is None:
+                    found.add(name)
+                elif not self._is_known(name):
+                    found |= self.source.taken
+        return frozenset(found)
 
-    def _of_macro(self, macro: Macro, depth: int = 0) -> set[tuple[str, tuple[str, ...], int | None]]:
-        if depth > _DEEPEST:
-            return set()
-        root = parse(f"void f(void) {{ {macro.body}\n; }}".encode())
-        bodies = [node.child_by_field_name("body") for node in root.named_children if node.type == "function_definition"]
-        readable = not root.has_error and len(bodies) == 1 and bodies[0] is not None
-        found = set() if readable else {(name, (), None) for pair in _ASSIGNED.findall(macro.body) for name in pair if name}
-        for body in bodies:
-            if readable:
-                index = index_function(self.source, Function("", body, body, ()))
-                found |= {(name, one.place.fields, one.place.element) for name, written in index.written.items() for one in written}
-                for call in index.calls:
-                    found |= {(effect.place.base, effect.place.fields, effect.place.element) for effect in self._of_call(index, call)}
-                for name in index.uses.keys() & self.source.macros.keys():
-                    for inner in self.source.macros[name]:
-                        if inner.parameters is None and inner.name != macro.name:
-                            found |= self._of_macro(inner, depth + 1)
-        return found
+    def _solve(self, names: Iterable[str]) -> None:
+        """Summaries of functions and of all that they call, until nothing more is found."""
+        order: list[str] = []
+        callers: dict[str, set[str]] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in self._summaries:
+                continue
+            order.append(name)
+            self._summaries[name] = Summary()
+            for called in frozenset().union(*(self._called(self.index(function)) for function in self.source.functions[name])):
+                callers.setdefault(called, set()).add(name)
+                waiting.append(called)
+        again = set(order)
+        while again:
+            for name in [one for one in reversed(order) if one in again]:
+                again.discard(name)
+                new = self._summarised(name)
+                if new != self._summaries[name]:
+                    self._summaries[name] = new
+                    again |= callers.get(name, set())
+
+    def _summarised(self, name: str) -> Summary:
+        given: set[tuple[int, tuple[str, ...], int | None]] = set()
+        others: set[Target] = set()
+        keeps: set[int] = set()
+        returns: set[int] = set()
+        for function in self.source.functions[name]:
+            index = self.index(function)
+            number = {one: i for i, name in enumerate(function.parameters) for one in index.declared.get(name, ()) if one.spot is None}
+            for effect in self._all(index):
+                target = effect.target
+                if not effect.exported:
+                    continue
+                if isinstance(target, Memory) or target.declared is None or target.declared.is_static:
+                    others.add(target)
+                elif target.looked and target.declared in number:
+                    given.add((number[target.declared], target.place.fields, target.place.element))
+            objects = self.objects(index)
+            keeps |= {number[key] for key, looked in self._find_escaped(objects) if looked and key in number}
+            returns |= {number[key] for key, looked in self._with_contents(objects, self._find_returned(objects)) if looked and key in number}
+        return Summary(frozenset(given), frozenset(others), frozenset(keeps), frozenset(returns))
 
 
-def _callee(call: Node) -> str:
-    function = call.child_by_field_name("function")
-    return text_of(function) if function is not None and function.type == "identifier" else ""
+def _of_unnamed(numbers: Iterable[int]) -> Summary:
+    """Arguments that no parameter names may be written and kept."""
+    return Summary(frozenset((number, (), None) for number in numbers), frozenset(), frozenset(numbers))
 
 
-def _given(call: Node) -> list[Node]:
-    return [node for node in call.child_by_field_name("arguments").named_children if node.type != "comment"]
+def _element(objects: Objects, one: Target, element: int) -> Target:
+    """What the index of a binding leads to; a pointer that is a field is looked through without it."""
+    if isinstance(one, Memory) or (one.place.fields and not any(kind.is_array for kind in objects.kind(one))) or (element == 0 and not one.offset):
+        return one
+    return element_of(one, element, objects.kind(one))
 
 
-def _exposed(index: Index, argument: Node) -> Iterator[Place]:
-    """What an unknown function may write of an argument: nothing of a number, all of what it is given the address of."""
-    if argument.type not in _ARGUMENTS:
-        return
-    by_address = argument.type == "pointer_expression" and argument.children[0].type == "&"
-    for place in places(argument):
-        declared = resolve(index, place.base, argument.start_byte)
-        scalar = declared is not None and declared.scalar and not place.fields
-        element = argument.type == "subscript_expression" or (argument.type == "pointer_expression" and not by_address)
-        if by_address or not (scalar or element):
-            yield place
+def _left(node: Node) -> Node:
+    return node.child_by_field_name("left") or node
 
 
-def _aliases(index: Index) -> dict[str, set[Place]]:
-    """Local pointers, and what they may point to."""
-    found: dict[str, set[Place]] = {}
-    for name, written in index.written.items():
-        for one in written:
-            for value in _values(one.spot.node, name):
-                for place in places(value):
-                    if place.base != name and _may_point(index, name, one.spot.node.end_byte):
-                        found.setdefault(name, set()).add(Place(place.base, place.fields))
-    for _ in range(3):                                              # pointers to what pointers point to
-        for targets in found.values():
-            for target in list(targets):
-                targets |= {Place(further.base, further.fields + target.fields) for further in found.get(target.base, ())}
+def _is_direct(objects: Objects, one: Object) -> bool:
+    """Is it an array or a struct, whose parts are parts of it, and no pointer to them?"""
+    return all(kind.is_array or not kind.wrapped for kind in objects.kind(one))
+
+
+def _memory(objects: Objects, one: Target) -> Memory:
+    """How somebody may find it who has its address: by a field or as a value of a type."""
+    if isinstance(one, Memory):
+        return one
+    kinds = objects.kind(one)
+    if one.looked and not one.place.fields and one.declared is not None and one.declared.kind.wrapped == ("pointer",):
+        kinds = {one.declared.kind}
+    types = {(kind.type, kind.basic) for kind in kinds} if all("pointer" not in kind.wrapped[:1] or one.looked and not one.place.fields for kind in kinds) else set()
+    type_, numbers = types.pop() if len(types) == 1 else ("", True)
+    field = one.place.fields[-1] if one.place.fields else ""
+    return Memory(field, type_, objects.owner(replace(one, place=Place(one.place.base, one.place.fields[:-1]))) if field else "", numbers=numbers)
+
+
+def _operands(objects: Objects, piece: Piece, values: bool = False) -> set[Target]:
+    found: set[Target] = set()
+    for node, _ in descend(piece.node):
+        if node.type in ("gnu_asm_output_operand", "gnu_asm_input_operand"):
+            value = node.child_by_field_name("value")
+            found |= objects.values(value, piece.at) if values else objects.lvalue(value, piece.at)
     return found
-
-
-def _may_point(index: Index, name: str, at: int) -> bool:
-    declared = resolve(index, name, at)
-    return declared is not None and not declared.scalar and "*" in text_of(declared.node).split("=")[0]
-
-
-def _values(node: Node, name: str) -> Iterator[Node]:
-    """What is assigned to the bare name: by `name = value`, an initialiser, or a list of them."""
-    if node.type == "assignment_expression" and node.child_by_field_name("left").type == "identifier":
-        yield node.child_by_field_name("right")
-    for child in node.children_by_field_name("declarator") if node.type == "declaration" else ():
-        value = child.child_by_field_name("value")
-        if value is not None and name in text_of(child.child_by_field_name("declarator")):
-            yield from value.named_children if value.type == "initializer_list" else (value,)
-
-
-def _sets_pointer(effect: Effect, name: str) -> bool:
-    """Is it the name itself that is set, and not what it points to?"""
-    node = effect.spot.node
-    if effect.through:
-        return False
-    if node.type == "assignment_expression":
-        return node.child_by_field_name("left").type == "identifier"
-    if node.type == "update_expression":
-        argument = node.child_by_field_name("argument")
-        return argument is not None and argument.type == "identifier"
-    return node.type == "declaration"

@@ -11,10 +11,9 @@ from rich.text import Text
 
 from conform.report.comparison import Aligned, Comparison
 from conform.report.paper import on_paper
-from conform.report.terminal import broken_clauses, labelled, lent, wrong_labels
+from conform.report.terminal import broken_clauses, labelled, lent, not_alike, noted, wrong_labels
 from conform.report.words import counted
 
-MOST_NOTES = 6
 STYLE = {"differs": "bold red", "breaks": "bold red", "follows": "yellow", "rounding": "dim", "same": "dim", "alone": "dim"}
 
 
@@ -30,11 +29,9 @@ def _parts(found: Comparison, full: bool, folder: str) -> Iterator[RenderableTyp
     for label, taken in (("given", found.given), ("assumed", found.assumed)):
         if taken:
             yield labelled(label, Text(" · ".join(f"{name} {value}" for name, value in taken.items()), style="dim"), "dim")
+    yield from not_alike(found.report)
     for name, notes in found.notes.items():
-        shown = notes if full else notes[:MOST_NOTES]
-        more = [f"and {len(notes) - len(shown)} more (--full lists them)"] if len(notes) > len(shown) else []
-        if notes:
-            yield labelled(f"in {name}'s log"[:13], Group(*(Text(note) for note in [*shown, *more])), "yellow")
+        yield from noted(name, notes, full)
     yield from lent(found.report, full)
     yield from wrong_labels(found.report)
     yield Text("")

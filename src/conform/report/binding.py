@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ MOST_UNKNOWN = 24
 
 @dataclass(frozen=True)
 class Read:
-    """A log as it was understood. `judged`: clauses that could tell something of it; `unknown`: raw names and how often."""
+    """A log as it was understood. `judged`: clauses that could tell something of it; `unread`: raw names, how often, and why."""
 
     name: str
     dialect: str
@@ -29,7 +29,7 @@ class Read:
     side: Side
     judged: int
     notes: tuple[str, ...]
-    unknown: tuple[tuple[str, int], ...]
+    unread: tuple[tuple[str, int, str], ...]
     element: str
 
 
@@ -45,14 +45,21 @@ def _parts(found: Read) -> Iterator[RenderableType]:
     yield Text("")
     if found.notes:
         yield labelled("odd", Group(*map(Text, found.notes)), "yellow")
-    if found.unknown:
-        names = ", ".join(f"{name}{f' ({count})' if count > 1 else ''}" for name, count in found.unknown[:MOST_UNKNOWN])
-        more = f" and {len(found.unknown) - MOST_UNKNOWN} more" if len(found.unknown) > MOST_UNKNOWN else ""
-        yield labelled("not known", Text(f"{names}{more}", style="dim"), "dim")
+    reasons = dict.fromkeys(why for _, _, why in found.unread)
+    told = [Text(f"{why}: {_listed([one for one in found.unread if one[2] == why])}", style="dim") for why in reasons if why]
+    if told:
+        yield labelled("not read", Group(*told), "dim")
+    if "" in reasons:
+        yield labelled("not known", Text(_listed([one for one in found.unread if not one[2]]), style="dim"), "dim")
     if found.side.wrong_labels:
         yield labelled("WRONG LABEL", Group(*(Text(_said(label)) for label in found.side.wrong_labels)), "bold yellow")
     else:
         yield Text(f"no label is wrong by what {counted(found.judged, 'clause')} can tell" if found.judged else "no clause could tell whether the labels are right")
+
+
+def _listed(names: Sequence[tuple[str, int, str]]) -> str:
+    shown = ", ".join(f"{name}{f' ({count})' if count > 1 else ''}" for name, count, _ in names[:MOST_UNKNOWN])
+    return f"{shown} and {len(names) - MOST_UNKNOWN} more" if len(names) > MOST_UNKNOWN else shown
 
 
 def _said(label: WrongLabel) -> str:

@@ -55,7 +55,7 @@ def build_comparison(findings: Findings, report: Report, rows: Sequence[Row], fi
     return Comparison(
         sides=tuple(sides), dialects=dialects, dtypes={name: side.bundle.manifest.producer.dtype for name, side in sides.items()}, element=_element(findings.sides[0]),
         given=given, assumed=assumed, notes=notes, rows=aligned, first=next((row for row, found in zip(aligned, rows, strict=True) if found is first), None), report=report,
-        exit_code=1 if report.roots or first is not None else 0 if something else 3,
+        exit_code=1 if report.roots or report.unlike or first is not None else 0 if something else 3,
     )
 
 

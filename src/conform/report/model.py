@@ -226,6 +226,7 @@ class Provenance(Entry):
     threads: int
     quirks: tuple[str, ...]
     build: str
+    notes: tuple[str, ...] = ()          # of a log: what in it was not read, or odd
     command: tuple[str, ...]
     inputs: Mapping[str, str]
 

@@ -23,6 +23,7 @@ LABEL = 14                               # width of the words on the left
 MOST_ROOTS = 12
 MOST_REASONS = 6                         # why a run is not meant to judge clauses
 MOST_LENT = 6                            # names of inputs that another side lent
+MOST_NOTES = 6                           # of one log
 MOST_LINES = 6                           # of clauses that one side did not trace
 
 
@@ -93,6 +94,14 @@ def lent(report: Report, full: bool) -> Iterator[RenderableType]:
             yield labelled("inputs", Text(f"{one.side} {shows} of the run's inputs; those of {lenders} stand in for them: {', '.join(names)}{more}"), "yellow")
 
 
+def noted(side: str, notes: Sequence[str], full: bool) -> Iterator[RenderableType]:
+    """What in a log is odd, or was not read."""
+    shown = notes if full else notes[:MOST_NOTES]
+    more = [f"and {len(notes) - len(shown)} more (--full lists them)"] if len(notes) > len(shown) else []
+    if notes:
+        yield labelled(f"in {side}'s log"[:13], Group(*(Text(note) for note in [*shown, *more])), "yellow")
+
+
 def broken_clauses(report: Report, folder: str, full: bool) -> Iterator[RenderableType]:
     """The first break and the others, as they stand in a report."""
     if report.first_break:
@@ -128,6 +137,8 @@ def _not_checked(report: Report, full: bool) -> Iterator[RenderableType]:
     if open_ones:
         yield labelled("NOT CHECKED", Group(*_open_lines(open_ones, report, full)), "bold yellow")
     yield from lent(report, full)
+    for one in report.provenance:
+        yield from noted(one.side, one.notes, full)
     if ill := [v for v in report.verdicts if v.ill and v.outcome != "ill-conditioned"]:
         yield labelled("ill-cond.", Text(_ill(ill)), "yellow")
     excused: dict[str, list[str]] = {}

@@ -87,6 +87,7 @@ class Producer(_Strict):
     threads: int = 1
     quirks: tuple[str, ...] = ()
     build: str = ""
+    notes: tuple[str, ...] = ()          # of a log: what in it was not read, or odd
 
 
 class _Described(_Strict):

@@ -189,9 +189,13 @@ def test_element_0_of_a_vector_is_not_one_of_its_components():
     assert "v[3] = 3; CONFORM_PUT3(x, v[1], v[2], v[3]); length(v);" in instrument(text.encode(), "small.c", vectors).text.decode()
 
 
-def test_an_address_that_goes_where_nobody_can_follow_is_refused():
-    why, candidates = refusal(source("x = 1; box.inner = &x; later(); y = x;"))
-    assert "the address of `x` is kept" in why and candidates
+@pytest.mark.parametrize("body", [
+    "x = 1; box.inner = &x; later();| y = x;", "x = 1;| if (box.inner == &x) later(); y = x;",
+    "x = slow * n + fast;| later(); y = x;", "x = 1;| later(slow * n + x, x); y = x;", "x = 1;| printf(\"%p\", &x); later(); y = x;",
+])
+def test_an_address_that_goes_where_nobody_can_follow_makes_every_unknown_call_a_writer(body):
+    marked = source(body)
+    assert with_probe(marked.replace("|", "")) == marked.replace("|", PROBE)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------

@@ -9,32 +9,9 @@ import pytest
 
 from conform.errors import UsageProblem
 
+from ..lamp_dialect import DIALECT
+
 WRONG = UsageProblem.exit_code
-DIALECT = """
-title = "what the lamp prints"
-digits = 15
-total = { turns = ["turn"] }
-
-[axes]
-pixel = ["slow", "fast"]
-turn = ["turn"]
-
-[[line]]
-form = "LAMP pixel {slow},{fast}"
-
-[[line]]
-form = "LAMP: {key} {values}"
-
-[[line]]
-form = "LAMP_TURN {pairs}"
-
-[names]
-height_m = { is = "height", unit = "m", keep = "last" }
-x_m = { is = "x", unit = "m" }
-dist_mm = { is = "distance", unit = "m", label = "mm" }
-light = { is = "light", unit = "W/m^2" }
-stored = { is = "image", unit = "W/m^2" }
-"""
 
 
 @pytest.fixture
@@ -83,7 +60,6 @@ def test_a_single_input_that_a_log_lacks_is_lent_and_the_report_says_so(lamps):
 
 
 def test_two_logs_lend_each_other_what_one_of_them_lacks(lamps):
-    lamps.write("dialects/lamp.toml", DIALECT + 'power_w = { is = "power", unit = "W" }\n')
     lamps.write("a.log", log_of(lamps))
     power = lamps.text("runs/inputs/lamp.txt").split()[1:]
     shown = "".join(f"LAMP_TURN turn={i} power_w={value}\n" for i, value in enumerate(power))
@@ -163,6 +139,43 @@ def test_compare_needs_no_run(lamps):
     assert ended.status == 1 and found["first"]["quantity"] == "light" and states["distance"] == "same" and found["element"] == {"slow": 1, "fast": 2}
     same = lamps.call("compare", "a=log:a.log", "b=log:a.log", "--rules", "specs/lamp.rules")
     assert same.status == 0 and "agree" in same.out
+
+
+def test_what_is_not_read_of_a_log_is_said_with_its_reason_or_as_unknown(lamps):
+    lamps.write("a.log", log_of(lamps) + "LAMP: mood 3\nLAMP: mood 4\nLAMP: smell 5\n")
+    report = lamps.judge("--side", "a=log:a.log")
+    [note] = report["provenance"][0]["notes"]
+    assert note == "1 names that the dialect does not know are not read: smell (conform binding check lists them)" and report["provenance"][1]["notes"] == []
+    assert "do not know are not read: smell" in " ".join(lamps.check("--side", "a=log:a.log").out.split()).replace("does not", "do not")
+    listed = " ".join(lamps.call("binding", "check", "a.log", "--rules", "specs/lamp.rules").out.split())
+    assert "not read it is not of this world: mood (2) not known smell" in listed
+    assert "not known" not in lamps.call("compare", "a=log:a.log", "b=log:a.log", "--rules", "specs/lamp.rules").out
+    lamps.write("dialects/lamp.toml", DIALECT.replace("[ignored]\n", '[ignored]\nsmell = "nobody can smell it"\n'))
+    assert lamps.judge("--side", "a=log:a.log")["provenance"][0]["notes"] == []
+
+
+def test_a_log_that_says_its_command_is_held_against_the_run_s(lamps):
+    run = lamps.judge()["provenance"][0]["command"]
+    lamps.write("a.log", f"LAMP made by ./lamp {' '.join(run)}\n" + log_of(lamps))
+    report = lamps.judge("--side", "a=log:a.log")
+    assert (report["exit_code"], report["unlike"], report["provenance"][0]["command"]) == (0, [], run)
+    lamps.write("a.log", f"LAMP made by ./lamp {' '.join(run[:-1])} 12345\n" + log_of(lamps))
+    [other] = lamps.judge("--side", "a=log:a.log")["unlike"]
+    assert other["side"] == "a" and "12345" in other["text"] and other["kind"] == "another command"
+
+
+def test_two_logs_that_say_different_commands_are_named_with_both(lamps):
+    lamps.write("a.log", "LAMP made by ./lamp -turns 2\n" + log_of(lamps))
+    lamps.write("b.log", "LAMP made by ./lamp -turns 3\n" + log_of(lamps))
+    both = lamps.call("compare", "a=log:a.log", "b=log:b.log", "--rules", "specs/lamp.rules")
+    assert both.status == 1 and "a and b were made by different commands: `-turns 2` and `-turns 3`" in " ".join(both.out.split())
+    assert lamps.call("compare", "a=log:a.log", "b=log:a.log", "--rules", "specs/lamp.rules").status == 0
+
+
+def test_a_log_that_says_two_commands_has_none(lamps):
+    lamps.write("a.log", "LAMP made by ./lamp -turns 2\nLAMP made by ./lamp -turns 3\n" + log_of(lamps))
+    found = lamps.judge("--side", "a=log:a.log")["provenance"][0]
+    assert "2 different commands made it" in found["notes"][0]
 
 
 def test_a_command_that_reads_no_logs_executes_nothing_in_their_place(lamps, complains):

@@ -6,6 +6,7 @@ What could not be placed is said in `notes`, in words that a user sees.
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from conform.trace.logs.table import Log
 from conform.trace.manifest import AxisEntry, Manifest, Producer, QuantityEntry
 from specs_dsl.spec import Spec
 
+MOST_NAMES = 6                           # that a note lists
 PRECISE, NEEDED, MOST = 10, 3, 0.8       # digits and long numbers that tell single from double precision, and how many must be single
 
 
@@ -148,12 +150,13 @@ class Assembly:
         axes = {axis: AxisEntry(size=self.sizes[axis]) for axis in self.places.loops}
         axes |= {axis.name: AxisEntry(size=len(axis.labels), labels=axis.labels) for axis in self.spec.axes.values() if axis.kind == "component"}
         entries = {name: self._entry(path, name, filled) for name, filled in arrays.items()}
-        producer = Producer(program=path.name, language="log", flags=self.named.name, dtype=dtype or self._dtype())
-        manifest = Manifest(side=side, producer=producer, command=None, inputs={}, axes=axes, quantities=entries)
+        notes = [*self._of_lines(), *self._of_command(), *self.notes]
+        producer = Producer(program=path.name, language="log", flags=self.named.name, dtype=dtype or self._dtype(), notes=(*notes, *self._of_names()))
+        manifest = Manifest(side=side, producer=producer, command=self._command(), inputs={}, axes=axes, quantities=entries)
         shown = {name: filled.values for name, filled in arrays.items()}
         unset = {name: filled.unset for name, filled in arrays.items() if not filled.is_whole}
         bundle = Bundle(path, manifest, shown, unset, {name: filled.half_units for name, filled in arrays.items()})
-        return Assembled(bundle, [*self._of_lines(), *self.notes])
+        return Assembled(bundle, notes)
 
     def _coordinates(self) -> dict[str, Filled]:
         """The elements that lines name, as the quantities that name them."""
@@ -188,6 +191,34 @@ class Assembly:
         if self.log.odd:
             more = f" and {len(self.log.odd) - 5} more" if len(self.log.odd) > 5 else ""
             yield f"{len(self.log.odd)} lines begin like the dialect's and are none of its forms: {', '.join(map(str, self.log.odd[:5]))}{more}"
+
+
+    def _command(self) -> tuple[str, ...] | None:
+        """The words of the one command that the log says it was made by, without the program."""
+        try:
+            return tuple(shlex.split(self.log.commands[0])[1:]) if len(self.log.commands) == 1 else None
+        except ValueError:
+            return None
+
+    def _of_command(self) -> Iterator[str]:
+        if len(self.log.commands) > 1:
+            yield f"it says that {len(self.log.commands)} different commands made it, so none is taken for its own: {'; '.join(self.log.commands[:2])}"
+        elif self.log.commands and self._command() is None:
+            yield f"the command that made it cannot be read: {self.log.commands[0]}"
+
+    def _of_names(self) -> Iterator[str]:
+        """What is not read is said: silence is no pass."""
+        unknown = [name for name, why in unread(self.log, self.named, self.spec) if not why]
+        if unknown:
+            more = f" and {len(unknown) - MOST_NAMES} more" if len(unknown) > MOST_NAMES else ""
+            yield f"{len(unknown)} names that the dialect does not know are not read: {', '.join(unknown[:MOST_NAMES])}{more} (conform binding check lists them)"
+
+
+def unread(log: Log, named: Named, spec: Spec) -> Iterator[tuple[str, str]]:
+    """The names of a log that are not read, the most frequent first, and why; empty if the dialect says nothing of one."""
+    for raw, _ in log.unknown.most_common():
+        known = name_of(named, spec, raw)
+        yield raw, named.dialect.ignored.get(raw) or (f"these rules have no {known.quantity}" if known is not None else "")
 
 
 def _hash(*arrays: np.ndarray) -> str:

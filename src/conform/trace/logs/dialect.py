@@ -19,13 +19,14 @@ from conform.errors import UsageProblem
 from conform.toml import Strict, load
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
-READERS = ("key", "values", "pairs", "words", "heading", "text")       # placeholders that are no names of their own
+READERS = ("key", "values", "pairs", "words", "heading", "text", "command")       # placeholders that are no names of their own
 Index = Annotated[int, Field(ge=0)]
+Reason = Annotated[str, Field(min_length=1)]
 Digits = Annotated[int, Field(ge=1, le=40)] | Literal["printed", "longest", "exact"]
 
 
 class Line(Strict):
-    """One form of line: literal text with {key}, {values}, {pairs}, {words}, {heading}, {text}, and {NAME} for one number."""
+    """One form of line: literal text with {key}, {values}, {pairs}, {words}, {heading}, {text}, {command}, and {NAME} for one number."""
 
     form: str
     at: Mapping[str, Index] = {}         # indices that the form itself stands for: source = 2
@@ -74,6 +75,7 @@ class Dialect(Strict):
     total: Mapping[str, tuple[str, ...]] = {}                    # a name whose value is the number of turns of these loops together
     line: tuple[Line, ...] = ()
     names: Mapping[str, Name] = {}
+    ignored: Mapping[str, Reason] = {}   # names that are not read, and why
     assumed: Mapping[str, bool | int | float | str | tuple[float, ...]] = {}     # inputs of a run that says nothing else, for logs that do not show them
     derived: Mapping[str, str] = {}      # coordinates that follow from other values, in the rules language
 
@@ -81,6 +83,8 @@ class Dialect(Strict):
     def _says_how_it_is_read(self) -> Dialect:
         if self.format != "lines" and self.line:
             raise ValueError(f"`line`: a log in the format {self.format} has no line forms")
+        if doubled := sorted(self.ignored.keys() & self.names.keys()):
+            raise ValueError(f"`{doubled[0]}` is both in [names] and in [ignored]")
         return self
 
     @property
@@ -124,7 +128,9 @@ def _loaded(path: Path, _changed: int) -> Dialect:
 
 
 def _merged(under: Dialect, own: Dialect) -> dict[str, Any]:
-    tables = {key: {**getattr(under, key), **getattr(own, key)} for key in ("axes", "total", "names", "assumed", "derived")}
+    tables = {key: {**getattr(under, key), **getattr(own, key)} for key in ("axes", "total", "names", "ignored", "assumed", "derived")}
+    for key, other in (("names", own.ignored), ("ignored", own.names)):                # what this one says goes before what it extends
+        tables[key] = {name: value for name, value in tables[key].items() if name not in other}
     return {**tables, "line": own.line or under.line}
 
 

@@ -17,7 +17,7 @@ _BETWEEN = r"[\s,;\[\]()]+"
 _VALUES = rf"[\[(]*\s*{_LABEL}{NUMBER}(?:{_BETWEEN}{_LABEL}{NUMBER})*\s*[\])]*"
 _READ = {
     "key": r"(?P<key>[^\s=:\[\]]+(?:[ \t][^\s=:\[\]]+)*?)", "values": rf"(?P<values>{_VALUES})", "pairs": r"(?P<pairs>[^\s=]+=.*?)",
-    "words": r"(?P<words>[^\s=]+[ \t]+.*?)", "heading": r"(?P<heading>.*?)", "text": r".*?",
+    "words": r"(?P<words>[^\s=]+[ \t]+.*?)", "heading": r"(?P<heading>.*?)", "text": r".*?", "command": r"(?P<command>.*?)",
 }
 _NUMBER = re.compile(rf"(?:(?P<label>[A-Za-z_]\w*):)?(?P<number>{NUMBER})")
 _PAIR = re.compile(r"([^\s=]+)=\s*(.*?)(?=\s+[^\s=]+=|\s*$)")
@@ -31,6 +31,7 @@ class Found:
     widths: tuple[int, ...]
     tokens: tuple[bytes, ...]
     heading: str | None = None
+    command: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Form:
         groups = match.groupdict()
         if groups.get("heading") is not None:
             return Found((), (), (), groups["heading"].strip())
+        if groups.get("command") is not None:
+            return Found((), (), (), command=groups["command"].strip())
         parts = [(name, (value.encode(),)) for name, value in groups.items() if name not in READERS]
         if "values" in groups:
             parts += _labelled(groups["key"].strip() if self.line.key is None else self.line.key, groups["values"])

@@ -55,6 +55,9 @@ class Lines(Reader):
             if found.heading is not None:
                 self.heading = found.heading
                 return Part(NOTHING, alike=False)
+            if found.command is not None:
+                self.commands[found.command] = None
+                return Part(NOTHING, alike=False)
             if form.line.staged and found.names:
                 found = Found(tuple(f"{self.heading}/{name}" for name in found.names), found.widths, found.tokens)
             alike = not form.line.staged and (bool(found.names) or not self.tells)

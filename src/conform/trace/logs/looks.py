@@ -53,6 +53,7 @@ class Reader(ABC):
         self.dialect, self.wanted = dialect, wanted
         self.coordinates = dialect.coordinates()
         self.unknown: Counter[str] = Counter()
+        self.commands: dict[str, None] = {}              # that the log says it was made by, each once
         self.odd: list[int] = []
         self.rows: dict[tuple, Rows] = {}
         self._ids: dict[bytes, int] = {}                 # of skeletons: which look, or SLOW

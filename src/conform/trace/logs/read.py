@@ -35,7 +35,7 @@ def read_log(path: Path, dialect: Dialect, wanted: Wanted = lambda name: True, l
     except OSError as error:
         raise UsageProblem(f"{path}: the log cannot be read: {error.strerror}") from None
     columns = [column for rows in reader.rows.values() for column in rows.columns(reader.coordinates)]
-    return Log(columns, lines, reader.unknown, sorted(reader.odd), cut)
+    return Log(columns, lines, reader.unknown, sorted(reader.odd), cut, tuple(reader.commands))
 
 
 def _blocks(path: Path, left: int | None) -> Iterator[bytes]:

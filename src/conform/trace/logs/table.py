@@ -111,6 +111,7 @@ class Log:
     unknown: Counter[str]                # raw names that nobody asked for
     odd: list[int]                       # lines that begin like the dialect's and are none of its forms
     cut: int | None                      # the line in whose middle the log ends
+    commands: tuple[str, ...] = ()       # that it says it was made by
     longest: int = 0                     # significant digits of the longest number
 
     def __post_init__(self) -> None:

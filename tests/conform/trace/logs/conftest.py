@@ -11,37 +11,9 @@ from conform.trace.logs.open import LogSide, open_log
 from specs_dsl.check import load
 from specs_dsl.spec import Spec
 
+from ...lamp_dialect import DIALECT
+
 TINY = Path(__file__).parents[2] / "tiny"
-DIALECT = """
-title = "what the lamp prints"
-digits = 15
-total = { turns = ["turn"] }
-
-[axes]
-pixel = ["slow", "fast"]
-turn = ["turn"]
-
-[[line]]
-form = "LAMP pixel {slow},{fast}"
-
-[[line]]
-form = "LAMP: {key} = {values}"
-
-[[line]]
-form = "LAMP: {key} {values}"
-
-[[line]]
-form = "LAMP_TURN {pairs}"
-
-[names]
-height_m = { is = "height", unit = "m", keep = "last" }
-x_mm = { is = "x", unit = "mm" }
-dist = { is = "distance", unit = "m" }
-power_w = { is = "power", unit = "W" }
-light = { is = "light", unit = "W/m^2", along = ["turn"] }
-stored = { is = "image", unit = "W/m^2" }
-shut = { is = "shuttered" }
-"""
 
 
 @dataclass
