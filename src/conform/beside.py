@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from conform.engine.check import arithmetic, arithmetic_of
-from conform.engine.operands import Elsewhere, Side, open_side
+from conform.engine.check import arithmetic
+from conform.engine.operands import Side
 from conform.engine.rerun import command_of
 from conform.engine.tiling import places
 from conform.engine.tolerances import Profile
@@ -15,7 +15,7 @@ from conform.errors import UsageProblem
 from conform.run.gather import Choices, Progress, gather
 from conform.run.project import Project
 from conform.run.runfile import Run
-from conform.trace.borrow import complete
+from conform.sides import opened_beside, put_beside
 from specs_dsl.diagnostics import did_you_mean
 from specs_dsl.spec import Rerun, Spec
 
@@ -32,21 +32,11 @@ def judged(spec: Spec, run: Run) -> Spec:
 
 def with_others(sides: list[Side], project: Project, spec: Spec, run: Run, choices: Choices, profiles: Mapping[str, Profile], progress: Progress) -> list[Side]:
     """The sides, each with what `@` stands for: the other sides, and itself in the runs that the clauses ask for."""
-    for side in sides:
-        side.elsewhere = _all(sides, profiles)
     wanted = places(spec)
     again = [side.name for side in sides if choices.sides.get(side.name, "").partition(":")[0] not in ("bundle", "log")]
-    for rerun in (rerun for name, rerun in spec.reruns.items() if name in wanted and again):
-        others = _opened(_changed(run, rerun, spec, profiles, sides[0]), project, spec, choices, progress, again)
-        for there in others:
-            there.elsewhere = _all(others, profiles)
-            here = next(side for side in sides if side.name == there.name)
-            here.elsewhere[rerun.name] = Elsewhere(there, arithmetic_of(there, profiles)[0])
+    reruns = [rerun for name, rerun in spec.reruns.items() if name in wanted and again]
+    put_beside(sides, {rerun.name: _opened(_changed(run, rerun, spec, profiles, sides[0]), project, spec, choices, progress, again) for rerun in reruns}, profiles)
     return sides
-
-
-def _all(sides: Sequence[Side], profiles: Mapping[str, Profile]) -> dict[str, Elsewhere]:
-    return {side.name: Elsewhere(side, arithmetic_of(side, profiles)[0]) for side in sides}
 
 
 def _changed(run: Run, rerun: Rerun, spec: Spec, profiles: Mapping[str, Profile], side: Side) -> Run:
@@ -56,6 +46,4 @@ def _changed(run: Run, rerun: Rerun, spec: Spec, profiles: Mapping[str, Profile]
 
 def _opened(run: Run, project: Project, spec: Spec, choices: Choices, progress: Progress, only: Sequence[str]) -> list[Side]:
     traced = gather(project, run, choices, progress, only)
-    inputs = [name for name, quantity in spec.quantities.items() if quantity.role == "input"]
-    bundles = complete({name: one.bundle for name, one in traced.items()}, inputs)
-    return [open_side(name, bundle, spec) for name, bundle in bundles.items()]
+    return opened_beside({name: one.bundle for name, one in traced.items()}, spec)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from conform.toml import Strict
 
 FILE = "evidence.json"
-RULES, BUNDLES, TOLERANCES, REPORT, CUT_REPORT, NOTE = "rules", "bundles", "tolerances", "report.json", "replay.json", "audit.md"
+RULES, BUNDLES, OTHERS, TOLERANCES, REPORT, CUT_REPORT, NOTE = "rules", "bundles", "others", "tolerances", "report.json", "replay.json", "audit.md"
 
 
 class Environment(Strict):
@@ -29,6 +29,7 @@ class Evidence(Strict):
     rules: str                           # below RULES
     run: str
     sides: tuple[str, ...]
+    others: Mapping[str, tuple[str, ...]] = {}       # runs that clauses compare with, and the sides that are here of each
     excused: Mapping[str, str]           # clause to why the run is not meant to judge it
     kept: tuple[int, ...] | None         # elements of the outermost axis; None: all
     environment: Environment

@@ -61,13 +61,11 @@ def _instead(found: Break) -> str:
 
 
 def _relations(report: Report, again: Again) -> Iterator[str]:
-    """Clauses that compare runs or sides: their verdicts are kept, what they stand on is not."""
+    """Clauses that compare runs or sides, which `conform replay` judges again as well."""
     found = relations(again.findings.spec)
     if not found:
         return
     yield "## Relations between runs and sides"
-    yield ""
-    yield f"They were judged when this was packed. The other runs are not in this folder, so that `conform replay` leaves these clauses unchecked; `{REPORT}` has all of it."
     yield ""
     for clause, places in found.items():
         said = ", ".join(f"{v.side} {v.outcome}" for v in report.verdicts if v.clause == clause)

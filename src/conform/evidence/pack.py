@@ -14,7 +14,7 @@ from conform import __version__
 from conform.engine.operands import Side
 from conform.engine.tiling import in_one_piece
 from conform.errors import SideProblem, UsageProblem
-from conform.evidence.model import BUNDLES, CUT_REPORT, FILE, NOTE, REPORT, RULES, TOLERANCES, Environment, Evidence
+from conform.evidence.model import BUNDLES, CUT_REPORT, FILE, NOTE, OTHERS, REPORT, RULES, TOLERANCES, Environment, Evidence
 from conform.evidence.note import note
 from conform.evidence.replay import judged_again
 from conform.files import new_folder, sha256_of, write_text
@@ -56,6 +56,10 @@ def _fill(work: Path, project: Project, spec: Spec, rules: Path, run: Run, check
     for side in checked.sides:
         write_cut(side.bundle, work / BUNDLES / side.name, side.tile_axis, kept, set(spec.quantities))
         _beside(side, work / "sides" / side.name)
+    others = _others(checked.sides)
+    for other, there in others.items():
+        for side in there:
+            write_cut(side.bundle, work / OTHERS / other / side.name, side.tile_axis, None, set(spec.quantities))
     name = _rules(work / RULES, spec, rules)
     for dtype in DTYPES:
         _copy(project.tolerances(dtype), work / TOLERANCES / f"{dtype}.toml")
@@ -66,6 +70,7 @@ def _fill(work: Path, project: Project, spec: Spec, rules: Path, run: Run, check
     why = {clause.id: reason for clause in spec.clauses if (reason := run.file.excused(clause.id)) is not None}
     evidence = Evidence(
         command=tuple(command), spec=spec.name, rules=name, run=run.name, sides=tuple(side.name for side in checked.sides), excused=why,
+        others={other: tuple(side.name for side in there) for other, there in others.items()},
         kept=None if kept is None else tuple(kept), environment=_environment(), files={},
     )
     again = judged_again(work, evidence)
@@ -73,6 +78,16 @@ def _fill(work: Path, project: Project, spec: Spec, rules: Path, run: Run, check
     write_text(work / NOTE, note(checked.report, again, evidence))
     files = {path.relative_to(work).as_posix(): sha256_of(path) for path in sorted(work.rglob("*")) if path.is_file()}
     write_text(work / FILE, evidence.model_copy(update={"files": files}).model_dump_json(indent=1) + "\n")
+
+
+def _others(sides: Sequence[Side]) -> dict[str, list[Side]]:
+    """What clauses compare the sides with: the runs with another command line, and the sides that were run so."""
+    found: dict[str, list[Side]] = {}
+    for side in sides:
+        for place, there in side.elsewhere.items():
+            if place not in {one.name for one in sides}:
+                found.setdefault(place, []).append(there.side)
+    return found
 
 
 def chosen(checked: Checked) -> list[int] | None:

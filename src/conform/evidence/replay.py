@@ -17,12 +17,12 @@ from conform.engine.diagnose import diagnose
 from conform.engine.operands import Side
 from conform.engine.tolerances import Profile, load_profile
 from conform.errors import UsageProblem
-from conform.evidence.model import BUNDLES, CUT_REPORT, FILE, RULES, TOLERANCES, Evidence
+from conform.evidence.model import BUNDLES, CUT_REPORT, FILE, OTHERS, RULES, TOLERANCES, Evidence
 from conform.files import sha256_of
 from conform.report.build import build_report
 from conform.report.json import render
 from conform.report.model import Report
-from conform.sides import DTYPES, completed
+from conform.sides import DTYPES, completed, opened_beside, put_beside
 from conform.trace.bundle import open_bundle
 from conform.trace.manifest import validation_lines
 
@@ -52,6 +52,7 @@ def judged_again(folder: Path, evidence: Evidence) -> Again:
     profiles = {dtype: load_profile(folder / TOLERANCES / f"{dtype}.toml") for dtype in DTYPES}
     bundles = {name: open_bundle(folder / BUNDLES / name) for name in evidence.sides}
     sides = completed(spec, bundles, profiles, {})
+    put_beside(sides, {run: opened_beside({name: open_bundle(folder / OTHERS / run / name) for name in names}, spec) for run, names in evidence.others.items()}, profiles)
     findings = check(spec, sides, profiles)
     report = build_report(findings, diagnose(findings, profiles), rules, evidence.run, evidence.excused.get)
     return Again(report, findings, tuple(sides), profiles)

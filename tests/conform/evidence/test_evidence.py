@@ -116,14 +116,35 @@ def test_nothing_is_written_over(broken, complains):
     assert broken.text("found/keep") == "mine"
 
 
-def test_the_note_says_which_clauses_compare_sides_and_are_not_judged_again(broken):
-    broken.write("specs/lamp.md", broken.text("specs/lamp.md") + "\n### lamp.5 Alike\nBoth programs store the same light.\n")
-    broken.write("specs/lamp.rules", broken.text("specs/lamp.rules") + '\nclause lamp.5 "Alike"\n  "Both programs store the same light."\n  require image == image@b\n')
+def _with_relations(project) -> None:
+    """A clause that compares the sides, and one that compares a side with itself under another lamp."""
+    project.write("specs/lamp.md", project.text("specs/lamp.md") + "\n### lamp.5 Alike\nBoth programs store the same light.\n\n### lamp.6 Quiet\nA flag that nobody knows changes nothing.\n")
+    project.write("specs/lamp.rules", project.text("specs/lamp.rules") + """
+input quiet_flag : flag from "-quiet"
+run quiet with quiet_flag = on
+
+clause lamp.5 "Alike"
+  "Both programs store the same light."
+  require image == image@b
+
+clause lamp.6 "Quiet"
+  "A flag that nobody knows changes nothing."
+  require image == image@quiet
+""")
+
+
+def test_clauses_that_compare_sides_and_runs_are_packed_with_what_they_compare(broken):
+    _with_relations(broken)
     assert broken.call(*PACK, "found").status == 1
     note = (broken.root / "found/audit.md").read_text()
-    assert "## Relations between runs and sides" in note and "* lamp.5 (with b): a breaks, b holds" in note
-    again = broken.call("replay", "found")
-    assert again.status == 1 and "judged as when it was packed" in again.out and "no such side or run here" in again.out
+    assert "## Relations between runs and sides" in note and "* lamp.5 (with b): a breaks, b holds" in note and "* lamp.6 (with quiet): a holds, b holds" in note
+    assert (broken.root / "found/others/quiet/a/manifest.json").exists()
+    again = json.loads((broken.root / "found/replay.json").read_text())
+    assert {(v["clause"], v["side"]): v["outcome"] for v in again["verdicts"] if v["clause"] in ("lamp.5", "lamp.6")} == {
+        ("lamp.5", "a"): "breaks", ("lamp.5", "b"): "holds", ("lamp.6", "a"): "holds", ("lamp.6", "b"): "holds"}
+    assert broken.call("replay", "found").out.endswith("judged as when it was packed\n")
+    (broken.root / "found/others/quiet/b/image.npy").unlink()
+    assert broken.call("replay", "found").status == WRONG
 
 
 def test_without_such_clauses_the_note_says_nothing_of_them(broken):
