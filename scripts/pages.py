@@ -16,8 +16,9 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parents[1]
 LANGUAGE = ROOT / "tests" / "specs_dsl" / "pages"
 CODES = ROOT / "specs_dsl" / "codes"
-HOW_TO = ("runs", "instrument", "logs", "audit", "tolerances", "waivers", "ci", "faults")
+HOW_TO = ("add-a-clause", "read-a-diagnosis", "runs", "instrument", "logs", "audit", "tolerances", "waivers", "ci", "faults")
 UNDERSTAND = ("bounds", "report")
+_FILE = re.compile(r"^```(\w+) ([^\n]+)$", re.MULTILINE)           # a block with the name of its file
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 
 
@@ -85,4 +86,4 @@ def on_page_markdown(markdown: str, page, config, files: Files) -> str:
             return label
         return f"{picture}[{label}]({posixpath.relpath(found, posixpath.dirname(here) or '.')}{part or ''})"
 
-    return _LINK.sub(follow, markdown)
+    return _FILE.sub(r'```\1 title="\2"', _LINK.sub(follow, markdown))

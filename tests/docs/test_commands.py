@@ -1,4 +1,4 @@
-"""Every whole command line in README and docs is one that conform takes, with these options and no others."""
+"""Every command that README and docs speak of is one that conform takes. Blocks of commands are executed: test_pages, test_readme."""
 
 from __future__ import annotations
 
@@ -8,31 +8,41 @@ from pathlib import Path
 
 import pytest
 
-from tests.conform.cli.test_help import parsed
+from tests.conform.cli.test_help import WHOLE
+from tests.docs.reader import BLOCK
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LINE = re.compile(r"^(?:\s*(?:[-$]\s+)?(?:run:\s+)?)(?:[./]*/)?conform ([a-z].*)$", re.MULTILINE)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 
 
-def command_lines(text: str) -> list[str]:
-    """As they stand on lines of their own, up to a pipe, a comment or another command; what has an ellipsis is none."""
-    lines = [re.split(r" (?:\||>|#|&&|\\$)", line)[0].strip().replace("$kind", "json") for line in LINE.findall(text)]
-    return [line for line in lines if "…" not in line]
+def spoken_of(text: str) -> list[str]:
+    """What stands in backticks and begins with conform."""
+    return re.findall(r"`(?:\./)?conform ([a-z][^`]*)`", BLOCK.sub("", text))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_command_line_is_one_that_conform_takes(page):
-    for line in command_lines(page.read_text("utf-8")):
-        words = shlex.split(line)
-        try:
-            parsed(words)
-        except Exception as wrong:
-            raise AssertionError(f"{page.name}: conform {line}: {wrong}") from wrong
+def check(words: list[str]) -> None:
+    """That there is such a command, and that it has such options. Arguments may be left out, in a sentence."""
+    command = WHOLE
+    while hasattr(command, "commands") and words:
+        assert words[0] in command.commands, words[0]
+        command, words = command.commands[words[0]], words[1:]
+    options = {option for parameter in command.params for option in parameter.opts}
+    unknown = {word for word in words if word.startswith("-") and len(word) > 2} - options
+    assert not unknown, unknown
 
 
-def test_most_pages_have_some_and_a_wrong_one_would_be_noticed(tmp_path):
-    assert sum(bool(command_lines(page.read_text("utf-8"))) for page in PAGES) >= 5
-    (tmp_path / "page.md").write_text("    ./conform check my.rules --runs quick\n")
-    with pytest.raises(AssertionError, match="--runs"):
-        test_every_command_line_is_one_that_conform_takes(tmp_path / "page.md")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_command_that_a_page_speaks_of_is_one(page):
+    for line in spoken_of(page.read_text("utf-8")):
+        check(shlex.split(line))
+
+
+@pytest.mark.parametrize("planted", ["`conform chek my.rules`", "`./conform check my.rules --runs quick`", "`conform report join`"])
+def test_one_that_is_none_would_be_noticed(tmp_path, planted):
+    (tmp_path / "page.md").write_text(f"Say {planted}.\n")
+    with pytest.raises(AssertionError):
+        test_every_command_that_a_page_speaks_of_is_one(tmp_path / "page.md")
+
+
+def test_many_are_spoken_of():
+    assert len([line for page in PAGES for line in spoken_of(page.read_text("utf-8"))]) > 30

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conform.cli.main import app
+from tests.conform.probe.test_pendulum import bare
+from tests.docs.reader import BLOCK
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -49,13 +50,99 @@ def test_the_known_break_can_be_waived_and_not_when_it_grows_tenfold(conform, tm
     assert grown.returncode == 1 and "WAIVER FAILS" in grown.stdout
 
 
-def test_every_command_of_the_readme_exists():
-    import typer.main
+# --- the table of commands, and what is useful with `check` --------------------------------------------------------------
 
-    known = typer.main.get_command(app).commands
-    named = {tuple(words.split()) for words in re.findall(r"`conform ((?:[a-z]+ ?){1,2})", README)}
-    assert len(named) > 10
-    for words in named:
-        command = known[words[0]]
-        if len(words) > 1 and hasattr(command, "commands"):
-            assert words[1] in command.commands, words
+ROWS = re.findall(r"^\| `conform ([^`]+)` \|", README, re.M)
+OPTIONS = re.findall(r"^    (--\S.*?) {2,}\S", README[README.index("Useful with `check`") :], re.M)
+MEANT = {                                # what a reader puts in the place of the capital letters
+    "[nanobragg]": "--name fall --run first", "RULES": "specs/fall.rules", "RUN": "first", "SIDE": "c", "CLAUSE": "fall.2", "FLAGS": "1 2.5", "WHAT": "fall.2",
+    "NAME=log:LOG": "c=log:old.log", "NAME=bundle:DIR": "port=bundle:traced", "LOG": "old.log", "DIR": "traced", "FOLDER": "found",
+    "FILE.c": "theirs.c", "FILE.toml": "theirs.toml", "SHARD.json": "shard.json",
+}
+ANSWERS = "it is late\nus\n2099-12-31\n"
+PROJECT = {                              # of the reader: a log and its dialect, a library of faults, cases of a run
+    "old.log": "STONE stone=0 height=1 time=0.451523640985731\n", "dialects/stones.toml": """title = "stones"
+own_names = true
+[axes]
+stone = ["stone"]
+[[line]]
+form = "STONE {pairs}"
+[names]
+height = { is = "height", unit = "m" }
+time = { is = "time", unit = "s" }
+""",
+    "faults/wrong.toml": """title = "another g"
+seen = "nowhere"
+side = "port"
+clause = "fall.2"
+says = "times what is required"
+run = "first"
+[[edits]]
+file = "programs/fall.py"
+old = "9.81 * time}"
+new = "9.8 * time}"
+""",
+    "runs/many.toml": 'title = "two"\n[sides.c]\n[sides.port]\n[cases.low]\nflags = "1"\n[cases.high]\nflags = "100"\n',
+}
+
+
+def meant(line: str) -> str:
+    return " ".join(MEANT.get(word, word) for word in line.split())
+
+
+def test_every_command_is_in_the_table_but_those_for_programs():
+    from tests.conform.cli.test_help import EVERY
+
+    named = {tuple(word for word in row.split() if re.fullmatch("[a-z]+", word)) for row in ROWS}
+    single = {words for words in EVERY if words and not any(other[: len(words)] == words and other != words for other in EVERY)}
+    assert single - named == {("report", "schema")} and named <= single
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="the project compiles a program with cc")
+def test_every_command_of_the_table_does_what_it_is_for(reader):
+    """In its order, in a new project, with a mistake planted in its C program."""
+    (reader.folder / "mine").mkdir()
+    reader.folder /= "mine"
+    for row in ROWS:
+        status, said = reader.typed(f"printf '{ANSWERS}' | conform {meant(row)}")
+        assert status in (0, 1) and said.strip() and not said.startswith("conform: "), f"{row}: {status}\n{said}"
+        if row.startswith("init"):
+            for file, text in PROJECT.items():
+                reader.save(reader.folder / file, text)
+            for language, file, body in BLOCK.findall((ROOT / "docs/instrument.md").read_text("utf-8")):
+                if language in ("c", "toml"):
+                    reader.save(reader.folder / file, body)
+            reader.change(reader.folder / "conform.toml", '-rules = "specs/fall.rules"\n+rules = "specs/fall.rules"\n+dialects = "dialects"\n')
+            reader.change(reader.folder / "programs/fall.c", "-\t\tdouble speed = 9.81 * time;\n+\t\tdouble speed = 9.8 * time;\n")
+            reader.change(reader.folder / "specs/fall.rules", "-  speed = gravity * time\n+  speed = gravity*time\n")
+            assert reader.typed("conform check specs/fall.rules --run many:low --format json --output shard.json")[0] == 1
+
+
+HERE = {                                 # of the options, on the pendulums
+    "--input crystal=PATH --input hkl=PATH": "--input pendulums=mine.txt", "--side c=source:FILE.c": "--side c=source:theirs.c",
+    "--side c=log:FILE": "--side c=log:theirs.log", "--side c=bundle:DIR": "--side c=bundle:traced", "--side c=binary:PATH": "--side c=binary:./built",
+}
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="the project compiles a program with cc")
+def test_every_option_that_is_called_useful_is_taken(reader):
+    reader.folder /= "conform/examples/pendulum"
+    check = "conform check pendulum.rules --run swing"
+    shutil.copy(ROOT / "tests/conform/probe/pendulum.toml", reader.folder)
+    reader.save(reader.folder / "theirs.c", bare())
+    reader.save(reader.folder / "mine.txt", "1 30 0 1 2 3\n")
+    reader.change(reader.folder / "conform.toml", '-[sides.c]\n+dialects = "../audit/dialects"\n+\n+[sides.c]\n+binding = "pendulum.toml"\n')
+    reader.type(f"""$ cc -O2 -ffp-contract=off -DCONFORM_PROBES -I../../c_probes -o built pendulum.c -lm
+$ cc -O2 -o ../audit/theirs ../audit/theirs.c -lm && ../audit/theirs runs/pendulums.txt 400 0.01 > theirs.log
+$ conform trace --run swing --side c --output traced
+…
+$ conform waive pendulum.rules --run swing --clause force.2 --reason so --owner us --expires 2099-12-31
+…
+""")
+    ended = {}
+    for line in OPTIONS:
+        option, _, variable = line.partition(", or ")
+        assert variable.partition("=")[0] in (ROOT / "conform.toml").read_text("utf-8")
+        ended[line], said = reader.typed(f"{check} {HERE.get(option, option)}")
+        assert said.startswith("conform · pendulum · swing"), f"{line}\n{said}"
+    assert len(OPTIONS) == 8 and ended["--quirks c=none"] == ended["--waivers specs/waivers.toml"] == 0

@@ -21,7 +21,9 @@ def test_the_site_builds_strictly_from_docs_spec_manual_and_help(tmp_path):
     done = build(ROOT, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Usage: conform check" in (tmp_path / "commands.html").read_text("utf-8")
-    for page in ("index.html", "tutorial.html", "spec.html", "language/axes.html", "mistakes/CF0201.html"):
+    assert not [path.name for path in tmp_path.rglob("*.html") if "```" in path.read_text("utf-8")]         # a block that is none
+    assert '<span class="filename">pendulum.c</span>' in (tmp_path / "tutorial.html").read_text("utf-8")
+    for page in ("index.html", "tutorial.html", "add-a-clause.html", "read-a-diagnosis.html", "spec.html", "language/axes.html", "mistakes/CF0201.html"):
         assert (tmp_path / page).is_file()
 
 

@@ -10,6 +10,7 @@ import typer
 
 from conform.cli.options import Quirks, RunName, check_clause, load_spec, pairs
 from conform.cli.progress import Bars
+from conform.cli.waivers import under_waivers
 from conform.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def waive(
     else:
         found = _unjudged(report, clause, side, texts, because, terms)
     path = Path(shown(waivers or (loaded.path.parent / loaded.file.waivers if loaded.file.waivers else project.root / "specs" / "waivers.toml")))
+    if because is not None:
+        _check_cause(found, under_waivers(report, spec, project, loaded, path) if path.exists() else report)
     append(path, [found])
     typer.echo(f"{path}: {_said(found)} for {loaded.name} until {last.isoformat()}")
 
@@ -115,6 +118,15 @@ def _unjudged(report: Report, clauses: list[str], side: str | None, texts: dict[
     if missing := [name for name in clauses if name not in {v.clause for v in verdicts}]:
         _nothing_to_accept(report, missing[0], side)
     return unjudged_of(verdicts, texts, because=because, **terms)
+
+
+def _check_cause(found: Unjudged, under: Report) -> None:
+    """UsageProblem if the waiver would fail at once, for what it gives as the cause is none."""
+    from conform.report.unjudged import unfounded
+
+    for name in found.names:
+        if wrong := unfounded(found, name, under):
+            raise UsageProblem(f"{name}: {wrong}", "leave --because out if that is right: then they are accepted for themselves")
 
 
 def _day(text: str) -> datetime.date:

@@ -48,7 +48,7 @@ def _problem(entry: Unjudged, one: Open, verdict: Judgement | None, report: Repo
         return "otherwise", f"not judged since {why_not(verdict)}; accepted was: {one.why}"
     if verdict.lost > one.elements:
         return "grew", f"not judged at {verdict.lost:,} elements, and {one.elements:,} were accepted"
-    if entry.because and (wrong := _unfounded(entry, one.clause, report)):
+    if entry.because and (wrong := unfounded(entry, one.clause, report)):
         return "unfounded", wrong
     return None
 
@@ -58,7 +58,7 @@ def why_not(verdict: Judgement) -> str:
     return (verdict.reason or "").removesuffix(f", at {verdict.lost:,} elements")
 
 
-def _unfounded(entry: Unjudged, clause: str, report: Report) -> str | None:
+def unfounded(entry: Unjudged, clause: str, report: Report) -> str | None:
     """Why the break that a waiver gives as the cause cannot be it."""
     if (entry.because, entry.side) not in {(one.found.clause, one.found.side) for one in report.waived}:
         return f"{entry.because} is no waived break on {entry.side}: it was left unjudged for some other cause"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 
 from conform.errors import UsageProblem
 from conform.files import write_text
 from conform.run.waivers import Accepted, Unjudged, Waiver, WaiverFile, load_waivers
+
+LARGE = 1e6                              # from here on with an exponent
 
 
 def append(path: Path, waivers: Sequence[Waiver | Unjudged]) -> None:
@@ -71,4 +75,5 @@ def _string(text: str) -> str:
 def _number(value: float) -> str:
     """As TOML writes it: `inf`, `1.5`, `7.2e+12`."""
     text = repr(float(value))
-    return text if any(mark in text for mark in (".", "e", "inf")) else f"{text}.0"
+    short = str(Decimal(text).normalize()).lower() if isfinite(value) and abs(value) >= LARGE else ""
+    return short if "e" in short else text
