@@ -179,6 +179,13 @@ def left_open(without_distance):
     return without_distance
 
 
+@pytest.mark.parametrize("because, said", [("lamp.4", "lamp.2: lamp.4 is no waived break on a"), ("lamp.2", "lamp.2: lamp.2 is no waived break on a")])
+def test_a_cause_that_is_none_is_refused_and_nothing_is_written(without_distance, because, said):
+    before = without_distance.text(FILE)
+    ended = without_distance.call(*WORDS, "--clause", "lamp.2", "--because", because)
+    assert ended.status == 2 and said in ended.err and without_distance.text(FILE) == before
+
+
 def test_a_waived_break_does_not_cover_what_it_leaves_unjudged(without_distance):
     status, problems = problem(without_distance)
     assert (status, problems) == (3, [])
