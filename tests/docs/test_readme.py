@@ -132,7 +132,7 @@ def test_every_option_that_is_called_useful_is_taken(reader):
     reader.save(reader.folder / "theirs.c", bare())
     reader.save(reader.folder / "mine.txt", "1 30 0 1 2 3\n")
     reader.change(reader.folder / "conform.toml", '-[sides.c]\n+dialects = "../audit/dialects"\n+\n+[sides.c]\n+binding = "pendulum.toml"\n')
-    reader.type(f"""$ cc -O2 -ffp-contract=off -DCONFORM_PROBES -I../../c_probes -o built pendulum.c -lm
+    reader.type("""$ cc -O2 -ffp-contract=off -DCONFORM_PROBES -I../../c_probes -o built pendulum.c -lm
 $ cc -O2 -o ../audit/theirs ../audit/theirs.c -lm && ../audit/theirs runs/pendulums.txt 400 0.01 > theirs.log
 $ conform trace --run swing --side c --output traced
 …

@@ -36,7 +36,8 @@ def coverage(
     For example: conform coverage specs/scaling.rules --run quick --run smooth
     """
     from conform.cli.output import check_writable, deliver
-    from conform.report.coverage import build, terminal
+    from conform.report.coverage import build
+    from conform.report.coverage_lines import render
     from conform.run.project import find_project
 
     check_writable(output)
@@ -44,7 +45,7 @@ def coverage(
     sections, exempt = _reasons(spec)
     loaded = _runs(project, run)
     report = build(spec, rules, sections, exempt, [_seen(project, spec, one, fresh) for one in loaded])
-    text = report.model_dump_json(indent=1) + "\n" if format is Format.json else terminal(report)
+    text = report.model_dump_json(indent=1) + "\n" if format is Format.json else render(report)
     deliver(text, output)
     raise typer.Exit(report.exit_code)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conform.report.cases import Suite
     from conform.report.model import Report
-    from conform.report.sarif import Places
+    from conform.report.sarif_places import Places
 
 
 class Form(str, Enum):
@@ -72,7 +72,7 @@ def _places(folder: Path) -> Places:
     """Where the rules and the programs' files lie, as seen from the project. What has its name twice is left out."""
     import os
 
-    from conform.report.sarif import Places
+    from conform.report.sarif_places import Places
     from conform.run.project import find_project
 
     project = find_project()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from conform.cli.asking import ask
 from conform.errors import UsageProblem
 
 
@@ -29,8 +30,8 @@ def init(
         files = starters.whole(project)
         command = starters.starter(project).begin
     else:
-        name = name if name is not None else typer.prompt("What is the spec called?", default="fall")
-        run = run if run is not None else typer.prompt("What is the first run called?", default="first")
+        name = name if name is not None else ask("What is the spec called?", "--name", "fall")
+        run = run if run is not None else ask("What is the first run called?", "--run", "first")
         files = starters.skeleton(name, run)
         command = f"conform check specs/{name}.rules --run {run}"
     starters.lay_down(files, folder)

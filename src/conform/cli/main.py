@@ -13,9 +13,9 @@ import typer
 
 from conform import __version__
 from conform.cli import accept, bench, binding, check, compare, coverage, evidence, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
+from conform.cli.asking import INTERRUPTED
 from conform.errors import Problem, SideProblem
 
-INTERRUPTED = 130
 TERMINATED = 143
 
 app = typer.Typer(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from conform.cli.asking import ask
 from conform.cli.options import Quirks, RunName, check_clause, load_spec, pairs
 from conform.cli.progress import Bars
 from conform.cli.waivers import under_waivers
@@ -30,9 +31,9 @@ def waive(
     because: Annotated[str | None, typer.Option("--because", metavar="CLAUSE", help="Of clauses that were not judged: the waived break that they follow from.")] = None,
     differing: Annotated[list[str] | None, typer.Option("--differing", metavar="INPUT", help="An input that the sides have differently because of the break.")] = None,
     last_digits: Annotated[bool, typer.Option("--last-digits", help="Only last digits are wrong: measure by the largest value, with room for other machines.")] = False,
-    reason: Annotated[str, typer.Option(help="Why it is accepted.", prompt="Why is this accepted?")] = "",
-    owner: Annotated[str, typer.Option(help="Who answers for it.", prompt="Who answers for it?")] = "",
-    expires: Annotated[str, typer.Option(help="The last day, as 2027-12-31.", prompt="Until which day (as 2027-12-31)?")] = "",
+    reason: Annotated[str | None, typer.Option(help="Why it is accepted; asked for otherwise.", show_default=False)] = None,
+    owner: Annotated[str | None, typer.Option(help="Who answers for it; asked for otherwise.", show_default=False)] = None,
+    expires: Annotated[str | None, typer.Option(help="The last day, as 2027-12-31; asked for otherwise.", show_default=False)] = None,
     waivers: Annotated[Path | None, typer.Option("--waivers", help="The file to add it to; else the one that the run file names, or specs/waivers.toml.")] = None,
     quirks: Quirks = None,
 ) -> None:
@@ -50,7 +51,9 @@ def waive(
     from specs_dsl.identity import identity
     from specs_dsl.reader import shown
 
-    last = _day(expires)
+    reason = reason if reason is not None else ask("Why is this accepted?", "--reason")
+    owner = owner if owner is not None else ask("Who answers for it?", "--owner")
+    last = _day(expires if expires is not None else ask("Until which day (as 2027-12-31)?", "--expires"))
     for word, text in (("--reason", reason), ("--owner", owner)):
         if not text.strip():
             raise UsageProblem(f"{word}: says nothing", "a waiver that nobody can explain is a defect that nobody mends")

@@ -77,8 +77,8 @@ def check(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], ti
 
 def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> Iterator[Verdict]:
     """The verdicts of all clauses on one side, tile by tile."""
-    if side.alone and spec is side.spec and not side.elsewhere:
-        yield from side.alone
+    if side.verdicts and spec is side.spec and not side.elsewhere:
+        yield from side.verdicts
         return
     merged = _merged([clause for clause in spec.clauses if not clause.suspect], side, profiles, tick)
     for clause in spec.clauses:

@@ -56,7 +56,7 @@ def with_true_units(side: Side, profiles: Mapping[str, Profile], beside: Sequenc
     changed = {label.quantity for label in found}
     declared = [label for label in _declared(side, verdicts) if label.quantity not in changed]
     side = replace(side, wrong_labels=(*declared, *found))
-    side.alone = tuple(verdicts.values())
+    side.verdicts = tuple(verdicts.values())
     return side
 
 

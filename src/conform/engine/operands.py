@@ -59,7 +59,7 @@ class Side:
     factors: Mapping[str, float] = field(default_factory=dict)
     wrong_labels: tuple[WrongLabel, ...] = ()          # put right in `factors`
     elsewhere: dict[str, Elsewhere] = field(default_factory=dict, repr=False)
-    alone: tuple[Verdict, ...] = field(default=(), init=False, repr=False)     # as judged already, beside nothing; not of a changed copy
+    verdicts: tuple[Verdict, ...] = field(default=(), init=False, repr=False)     # as judged already, beside nothing; not of a changed copy
 
     @property
     def command(self) -> Command:

@@ -10,8 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from conform.report.comparison import Aligned, Comparison
+from conform.report.layout import labelled
 from conform.report.paper import on_paper
-from conform.report.terminal import broken_clauses, labelled, lent, not_alike, noted, wrong_labels
+from conform.report.terminal import not_alike, wrong_labels
+from conform.report.terminal_breaks import broken_clauses
+from conform.report.terminal_unjudged import lent, noted
 from conform.report.words import counted
 
 STYLE = {"differs": "bold red", "breaks": "bold red", "follows": "yellow", "rounding": "dim", "same": "dim", "alone": "dim"}

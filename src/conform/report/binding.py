@@ -13,7 +13,7 @@ from rich.text import Text
 from conform.engine.labels import WrongLabel
 from conform.engine.operands import Side
 from conform.report.paper import on_paper
-from conform.report.terminal import labelled
+from conform.report.layout import labelled
 from conform.report.words import counted
 
 MOST_UNKNOWN = 24

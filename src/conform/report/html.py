@@ -6,24 +6,21 @@ Works by keyboard, in light and dark, on paper. The same bytes for the same find
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conform.engine.survey import Row, Survey
-from conform.report import document, pictures
+from conform.report import pictures
 from conform.report.causes import given_lines, label_lines, largest, left, waterfall_rows
-from conform.report.model import Judgement, Report, Stated
+from conform.report.html_clauses import anchor, clauses, layers, spec
+from conform.report.model import Report, Stated
 from conform.report.words import accepted, besides, counted, still, terms, unjudged, values, verdict, where
 
 PAGE = Path(__file__).parent / "page"
-MARKS = {"holds": "✓", "breaks": "✗", "waived": "◇", "other": "~", "unchecked": "–"}
-_STATES = {"holds": "holds", "tie": "holds", "breaks": "breaks", "waived": "waived", "unchecked": "unchecked"}
-_WORST = ("breaks", "waived", "other", "unchecked", "holds")
 TONES = {0: "good", 1: "bad", 3: "warn"}    # by exit status
 
 
@@ -41,8 +38,8 @@ def render(report: Report, elements: Elements = Elements()) -> str:
     data = {"maps": [{"codes": one.codes, "place": one.place} for one in drawn], "places": places}
     return page(
         "page.html.j2", report=report, verdict=verdict(report), tone=TONES[report.exit_code], script=Markup(_file("page.js")), data=Markup(_json(data)),
-        said=findings(report), excused=_excused(report), layers=list(_layers(report)), chain=_chain(report),
-        maps=drawn, maps_left=left_out, audits=list(_audits(report, elements.audits)), clauses=list(_clauses(report, elements)), document=Markup(_document(report, elements.document)),
+        said=findings(report), excused=_excused(report), layers=list(layers(report)), chain=_chain(report),
+        maps=drawn, maps_left=left_out, audits=list(_audits(report, elements.audits)), clauses=list(clauses(report, elements.survey, bool(elements.document))), document=Markup(spec(report, elements.document)),
     )
 
 
@@ -62,8 +59,10 @@ def findings(report: Report) -> dict[str, object]:
     }
 
 
-def anchor(clause: str) -> str:
-    return clause.replace(".", "-")
+def _order(report: Report) -> list[tuple[str, str]]:
+    """What matters most first: breaks, then by how close to the bound."""
+    ranked = sorted(report.verdicts, key=lambda v: (v.outcome not in ("breaks", "waived"), -(v.margin or 0.0)))
+    return [(v.clause, v.side) for v in ranked]
 
 
 def _file(name: str) -> str:
@@ -94,12 +93,6 @@ def _excused(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def _order(report: Report) -> list[tuple[str, str]]:
-    """What matters most first: breaks, then by how close to the bound."""
-    ranked = sorted(report.verdicts, key=lambda v: (v.outcome not in ("breaks", "waived"), -(v.margin or 0.0)))
-    return [(v.clause, v.side) for v in ranked]
-
-
 def _chain(report: Report) -> dict | None:
     fall = report.waterfall
     if fall is None or not fall.steps:
@@ -108,57 +101,6 @@ def _chain(report: Report) -> dict | None:
     rows = [(*row, f"{8 * shares[i]:.2f}" if i < len(shares) else "0") for i, row in enumerate(waterfall_rows(fall))]
     place = ", ".join(f"{axis} {i}" for axis, i in fall.at.items() if axis != report.tile_axis or len(fall.at) == 1)
     return {"rows": rows, "place": place}
-
-
-# --- clauses ---------------------------------------------------------------------------------------------------------
-
-
-def _state(verdict: Judgement) -> str:
-    return _STATES.get(verdict.outcome, "other")
-
-
-def _of(report: Report, clause: str) -> list[Judgement]:
-    return [v for v in report.verdicts if v.clause == clause]
-
-
-def _overall(verdicts: Iterable[Judgement]) -> str:
-    states = {_state(v) for v in verdicts}
-    return next((state for state in _WORST if state in states), "unchecked")
-
-
-def _said(verdicts: Iterable[Judgement]) -> str:
-    return ", ".join(f"{v.outcome} on {v.side}" for v in verdicts)
-
-
-def _layers(report: Report) -> Iterator[list[dict]]:
-    for layer in sorted({one.layer for one in report.stated}):
-        row = []
-        for one in (one for one in report.stated if one.layer == layer):
-            state = _overall(_of(report, one.clause))
-            row.append({"stated": one, "state": state, "mark": MARKS[state], "said": _said(_of(report, one.clause))})
-        yield row
-
-
-def _clauses(report: Report, elements: Elements) -> Iterator[dict]:
-    defined: dict[str, list[str]] = {}
-    for one in report.stated:
-        for name in one.defines:
-            defined.setdefault(name, []).append(one.clause)
-    for one in report.stated:
-        needs = [{"name": name, "clauses": [clause for clause in defined.get(name, []) if clause != one.clause]} for name in one.needs]
-        yield {"stated": one, "needs": needs, "in_document": bool(elements.document and one.document), "verdicts": [_line(v, elements.survey) for v in _of(report, one.clause)]}
-
-
-def _line(verdict: Judgement, survey: Survey | None) -> dict:
-    margins = survey.margins.get((verdict.clause, verdict.side)) if survey else None
-    shown = margins is not None and bool(margins.counts.any())
-    state = _state(verdict)
-    margin = "" if verdict.margin is None else "to the last bit" if verdict.margin == 0 else f"{verdict.margin:.2g} of its bound"
-    return {
-        "side": verdict.side, "state": state, "mark": MARKS[state], "outcome": verdict.outcome, "margin": margin, "elements": counted(verdict.elements, "element"),
-        "spread": pictures.bars(margins) if shown and margins else [], "spread_said": pictures.bars_said(margins) if shown and margins else "",
-        "reason": (verdict.reason or "") + (f" ({verdict.excused})" if verdict.excused else ""),
-    }
 
 
 # --- single elements -------------------------------------------------------------------------------------------------
@@ -177,13 +119,3 @@ def _row(report: Report, row: Row) -> dict:
         cells.append({"traced": "", "required": "", "ratio": "", "bad": False} if held is None else
                      {"traced": f"{held.traced:.12g}", "required": f"{held.required:.12g}", "ratio": f"{held.ratio:.2g}", "bad": held.ratio > 1})
     return {"clause": row.clause, "target": row.target, "at": ", ".join(f"{axis} {i}" for axis, i in row.at.items() if i), "cells": cells}
-
-
-def _document(report: Report, text: str) -> str:
-    def badge(clause: str) -> str:
-        verdicts = _of(report, clause)
-        return " ".join(
-            f'<span class="chip {_state(v)}">{MARKS[_state(v)]} {escape(v.side)}: {v.outcome}{"" if v.margin is None else f" {v.margin:.2g}"}</span>' for v in verdicts
-        )
-
-    return document.render(text, anchor, badge) if text else ""

@@ -9,8 +9,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from conform.report import tables, terminal
+from conform.report.layout import across, indented, labelled
 from conform.report.model import Judgement, Report
 from conform.report.paper import on_paper
+from conform.report.terminal_breaks import follows, one_break
 
 
 def of_clause(report: Report, clause: str) -> Report:
@@ -40,16 +42,16 @@ def render(report: Report, clause: str, width: int = 80, colour: bool = False, e
 def _parts(whole: Report, report: Report, elapsed: str, folder: str) -> Iterator[RenderableType]:
     yield terminal.headline(report, elapsed)
     for one in report.stated:
-        yield terminal.across(Text(f"{one.clause} {one.title}", style="bold"), Text(os.path.normpath(os.path.join(folder, one.source)), style="cyan"))
-        yield from (terminal.indented(Text(f"“{quote}”", style="italic")) for quote in one.quotes)
+        yield across(Text(f"{one.clause} {one.title}", style="bold"), Text(os.path.normpath(os.path.join(folder, one.source)), style="cyan"))
+        yield from (indented(Text(f"“{quote}”", style="italic")) for quote in one.quotes)
     yield from terminal.not_alike(report)
     yield from terminal.wrong_labels(report)
     for root in report.roots:
         first = whole.first_break is not None and (root.clause, root.side) == (whole.first_break.clause, whole.first_break.side)
-        yield from terminal.one_break(root, folder, "FIRST BREAK" if first else "BREAKS", quoted=False)
+        yield from one_break(root, folder, "FIRST BREAK" if first else "BREAKS", quoted=False)
     if report.explained:
         others = [root for root in whole.roots if (root.clause, root.side) != (report.explained.clause, report.explained.side)]
-        yield terminal.labelled("what follows", terminal.follows(report.explained, others))
+        yield labelled("what follows", follows(report.explained, others))
     yield from terminal.waivers(report)
     yield from tables.verdicts(report.verdicts)
     yield from (Text(line) for line in _reasons(report))

@@ -2,44 +2,21 @@
 
 The location is the clause in the rules file; related are the sentence of the spec and the line of the program that handed the
 value over. A break carries the chain of clauses that follow from it as a code flow. A waived break is suppressed, so that
-alerts neither vanish nor flap. Paths are relative to the project (uriBaseId %SRCROOT%).
+alerts neither vanish nor flap. Where they point to: conform.report.sarif_places.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from posixpath import join, normpath
-from urllib.parse import quote
+from collections.abc import Iterator, Sequence
 
 from conform.report.alike import TITLES, not_alike
 from conform.report.model import Break, Judgement, Report, Stated, Waived
+from conform.report.sarif_places import Places, flow, related, said
 from conform.report.words import besides, values, where
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-BASE = "%SRCROOT%"
 _KIND = {"holds": "pass", "tie": "pass", "breaks": "fail", "waived": "fail"}
-MOST_STEPS = 40                          # of a code flow
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where files lie in the project: the folder of the rules, and files of programs by their names."""
-
-    rules: str = ""
-    programs: Mapping[str, str] = field(default_factory=dict)
-
-    def of_rules(self, place: str) -> dict:
-        """`lattice.rules:12`, as seen from the folder of the rules."""
-        file, _, line = place.rpartition(":")
-        return _location(normpath(join(self.rules, file)), int(line))
-
-    def of_program(self, place: str) -> dict | None:
-        """`crystal.c:40`, if the project has one file of that name."""
-        file, _, line = place.rpartition(":")
-        known = self.programs.get(file)
-        return _location(known, int(line)) if known and line.isdigit() and int(line) > 0 else None
 
 
 def render(report: Report, places: Places = Places()) -> str:
@@ -79,10 +56,10 @@ def _result(report: Report, verdict: Judgement, places: Places) -> dict:
     }
     if one is not None:
         result |= {"ruleIndex": report.stated.index(one), "locations": [places.of_rules(found.source if found else one.source)]}
-        related = [{"id": i} | place | _said(text) for i, (place, text) in enumerate(_related(one, found, places), 1)]
-        result |= {"relatedLocations": related} if related else {}
+        others = [{"id": i} | place | said(text) for i, (place, text) in enumerate(related(one, found, places), 1)]
+        result |= {"relatedLocations": others} if others else {}
     if root is not None and one is not None:
-        result["codeFlows"] = [{"threadFlows": [{"locations": list(_flow(report, root, places))}]}]
+        result["codeFlows"] = [{"threadFlows": [{"locations": list(flow(report, root, places))}]}]
     if accepted is not None:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": f"{accepted.reason} ({accepted.owner}, until {accepted.expires})"}]
     return result
@@ -118,26 +95,6 @@ def _figures(verdict: Judgement) -> dict[str, str]:
     return {name: f"{value:.6g}" for name in ("margin", "ulps", "bits") if (value := getattr(verdict, name)) is not None}
 
 
-def _related(one: Stated, found: Break | None, places: Places) -> Iterator[tuple[dict, str]]:
-    if one.document:
-        yield places.of_rules(one.document), "the sentence of the spec"
-    if found is not None and (place := places.of_program(found.written_at)):
-        yield place, f"where {found.side} hands over {found.target}"
-
-
-def _flow(report: Report, root: Break, places: Places) -> Iterator[dict]:
-    """The clauses that the first wrong value goes through, in graph order."""
-    reached = {root.target}
-    yield {"location": places.of_rules(root.source) | _said(f"{root.target} breaks here, on {root.side}")}
-    steps = 1
-    for one in report.stated:
-        through = [name for name in one.needs if name in reached]
-        if through and one.clause != root.clause and steps < MOST_STEPS:
-            reached |= set(one.defines)
-            steps += 1
-            yield {"location": places.of_rules(one.source) | _said(f"{one.clause} {one.title}: takes {', '.join(through)}")}
-
-
 def _failed(report: Report, places: Places) -> Iterator[dict]:
     index = {one.clause: i for i, one in enumerate(report.stated)}
     for item in report.waivers_failed:
@@ -165,11 +122,3 @@ def _apart(report: Report, places: Places) -> Iterator[dict]:
 
 def _id(kind: str) -> str:
     return kind.replace(" ", "-")
-
-
-def _location(uri: str, line: int) -> dict:
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(uri), "uriBaseId": BASE}, "region": {"startLine": line}}}
-
-
-def _said(text: str) -> dict:
-    return {"message": {"text": text}}

@@ -14,7 +14,7 @@ from conform.report.model import Judgement, Report
 _STYLES = {"breaks": "bold red", "waived": "yellow", "unchecked": "dim", "ill-conditioned": "yellow"}
 
 
-def by_clause(report: Report) -> Iterator[RenderableType]:
+def margins(report: Report) -> Iterator[RenderableType]:
     """Every clause in graph order: on each side its margin, which is its worst residual in bounds, or the outcome that is none."""
     titles = {one.clause: one.title for one in report.stated}
     rows: dict[str, dict[str, Judgement]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 
 import pytest
 
@@ -123,6 +124,19 @@ def test_a_break_that_no_bound_measures_is_said_in_words_when_it_is_accepted_and
     tiny_project.replace(FILE, "margin = inf", "margin = 7.5")
     said = " ".join(waived(tiny_project).out.split())
     assert "WAIVER FAILS lamp.1 on a: no rounding makes the one of the other, and 7.5 bounds were accepted" in said
+
+
+def test_what_no_option_says_is_asked_for(tiny_project, monkeypatch):
+    words = ("waive", "specs/lamp.rules", "--run", "wall", "--quirks", "a=far", "--clause", "lamp.1")
+    monkeypatch.setattr("sys.stdin", io.StringIO("it hangs askew\nthe electrician\n2999-12-31\n"))
+    ended = tiny_project.call(*words)
+    assert ended.status == 0 and "Why is this accepted?: Who answers for it?: Until which day (as 2027-12-31)?: " in ended.out
+    (one,) = load_waivers(tiny_project.root / FILE).waiver
+    assert (one.reason, one.owner, one.expires.isoformat()) == ("it hangs askew", "the electrician", "2999-12-31")
+    monkeypatch.setattr("sys.stdin", io.StringIO("so\n"))
+    ended = tiny_project.call(*words, "--waivers", "other.toml")
+    assert ended.status == 2 and ended.err.strip().splitlines() == ["conform: nobody answers: Who answers for it?", "help: say it with --owner"]
+    assert not (tiny_project.root / "other.toml").exists()
 
 
 def test_a_break_is_accepted_once(accepted):

@@ -70,6 +70,17 @@ def test_the_page_shows_the_break_the_chosen_pixel_the_map_and_the_document(page
     assert re.search(r'<h5 id="spec-lamp-1">.*<span class="chip breaks">✗ a: breaks', text)
 
 
+def test_what_was_not_judged_has_its_reason_and_no_spread(tiny_project):
+    """Zero lamps: every element of lamp.2 is equal to the last bit, and that says nothing."""
+    tiny_project.write("runs/inputs/lamp.txt", "2.5 0 0 0\n")
+    text = tiny_project.check("--format", "html").out
+    rows = re.findall(r'<tr><th scope="row">[ab]</th><td><span class="chip (\w+)">.*?</tr>', text)
+    cells = re.findall(r'<tr><th scope="row">[ab]</th><td>.*?</tr>', text)
+    unchecked = [cell for state, cell in zip(rows, cells, strict=True) if state == "unchecked"]
+    assert any("all its operands are zero" in cell for cell in unchecked) and not any("<svg" in cell for cell in unchecked)
+    assert any("<svg" in cell for cell in cells)
+
+
 TEXTS = st.text(alphabet=st.one_of(st.sampled_from("<>&\"'`{}%#"), st.characters()), max_size=40)
 
 
