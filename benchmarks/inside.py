@@ -26,7 +26,7 @@ def main(mode: str, dtype: str, repeats: int, memory: int, flags: list[str]) -> 
 
     from torch_model.__main__ import checked, parse
     from torch_model.build import build
-    from torch_model.simulate import simulate
+    from torch_model.simulation import simulate
 
     keep_freed_memory()
     loaded = peak(resource.RUSAGE_SELF)

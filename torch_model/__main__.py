@@ -3,12 +3,10 @@ from __future__ import annotations
 
 import gc
 import os
-import platform
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from torch_model import __version__
 from torch_model.cli import scan
 from torch_model.errors import REFUSED, Refusal
 from torch_model.headers import ingest
@@ -58,8 +56,8 @@ def run(parameters: Parameters, options: Options) -> int:
     from torch_model.output import announce, write_images
     from torch_model.quantities import put_run_level, sizes
     from torch_model.setup_trace import put_setup
-    from torch_model.simulate import simulate
-    from torch_model.trace import recorder
+    from torch_model.simulation import simulate
+    from torch_model.trace import producer, recorder
 
     gc.freeze()                                     # what is loaded now stays to the end: neither now nor at exit look through it
     gc.enable()
@@ -70,11 +68,7 @@ def run(parameters: Parameters, options: Options) -> int:
     dtype = getattr(torch, options.dtype)
     device = usable_device(options.device, dtype)
     experiment, setup = build_all(parameters, dtype, device)
-    probes = recorder(sizes(experiment), experiment.detector, {
-        "program": "torch_model", "version": __version__, "language": "Python", "dtype": options.dtype, "device": device.type,
-        "compiler": f"Python {platform.python_version()}, torch {torch.__version__}",
-        "flags": torch.backends.cpu.get_cpu_capability() + (" --compile" if options.compile else ""),
-        "threads": torch.get_num_threads(), "quirks": sorted(options.quirks)})
+    probes = recorder(sizes(experiment), experiment.detector, producer(experiment, " --compile" if options.compile else ""))
     if probes.active:
         with probes.computed_in("float64"):
             put_run_level(setup.exact, probes)

@@ -7,7 +7,7 @@ import torch
 from torch_model.experiment import Detector, Experiment
 from torch_model.images import REGIMES, Noise
 from torch_model.parameters import Parameters
-from torch_model.simulate import Image
+from torch_model.simulation import Image
 from torch_model.statistics import Statistics
 from torch_model.trace import Probes
 

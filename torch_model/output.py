@@ -12,7 +12,7 @@ from torch_model.files import write
 from torch_model.parameters import Parameters
 from torch_model.report import brightest, image_text, setup_text
 from torch_model.image_trace import put_image, put_noise, put_pixels
-from torch_model.simulate import Image
+from torch_model.simulation import Image
 from torch_model.statistics import statistics
 from torch_model.trace import Probes
 

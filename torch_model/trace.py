@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,8 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import torch
 
+from torch_model import __version__
 from torch_model.errors import Refusal
+from torch_model.experiment import Experiment
 from torch_model.quantities import UNITS
 
 ORDER = ("pixel", "layer", "subpixel", "source", "phi", "mosaic", "reflection", "h", "k", "l", "hpoint", "vpoint", "abc", "xyz", "uvw", "row", "column", "draw",
@@ -87,7 +91,7 @@ class Recorder(Probes):
         if "rows" in place:
             self._enter(place["rows"], place["columns"])
             mask = place.get("mask")
-            self.reached[self.here.target] = True if mask is None else _numpy(mask)[self.here.traced].astype(bool)
+            self.reached[self.here.target] = True if mask is None else array_of(mask)[self.here.traced].astype(bool)
         else:
             self.here.loops.update(place)
 
@@ -104,14 +108,14 @@ class Recorder(Probes):
     def put(self, name: str, value: object, *axes: str, labels: list[str] | None = None, first: dict[str, int] | None = None,
             unset: object = None, frame: bool = False) -> None:
         if frame:
-            return self._put_frame(name, _numpy(value), labels, unset, sys._getframe(1))
+            return self._put_frame(name, array_of(value), labels, unset, sys._getframe(1))
         own = value.ndim if hasattr(value, "ndim") else np.ndim(value)
         loops = axes[:len(axes) - own]
         self.first.update(first or {})
         if "pixel" not in axes:
-            values = _numpy(value)
+            values = array_of(value)
         else:                                       # the pixel axis is last in the computation and first in the trace
-            values = np.moveaxis(_numpy(value[..., self.here.traced]), -1, 0)
+            values = np.moveaxis(array_of(value[..., self.here.traced]), -1, 0)
         with self.opening:
             if name not in self.arrays:
                 self._open(name, values.dtype, axes, loops, np.shape(value), labels, sys._getframe(1))
@@ -120,7 +124,7 @@ class Recorder(Probes):
         if unset is not None:
             with self.opening:
                 marks = self.unset.setdefault(name, np.zeros(self.arrays[name].shape, np.uint8))
-            ours = _numpy(unset[..., self.here.traced])
+            ours = array_of(unset[..., self.here.traced])
             marks[(self.here.target, *place)] = np.moveaxis(np.broadcast_to(ours, (*values.shape[1:], values.shape[0])), -1, 0)
 
     def _put_frame(self, name: str, image: np.ndarray, labels: list[str] | None, unset: object, frame) -> None:
@@ -181,6 +185,14 @@ class Recorder(Probes):
         return {"format": "conform-raw/1", "producer": self.producer, "axes": axes, "quantities": self.quantities}
 
 
+def producer(experiment: Experiment, flags: str = "") -> dict[str, object]:
+    """What a trace says of the program that wrote it. `flags`: of its own, beside the instructions that torch uses."""
+    like = experiment.detector.pix0
+    return {"program": "torch_model", "version": __version__, "language": "Python", "dtype": str(like.dtype).removeprefix("torch."), "device": like.device.type,
+            "compiler": f"Python {platform.python_version()}, torch {torch.__version__}", "flags": torch.backends.cpu.get_cpu_capability() + flags,
+            "threads": torch.get_num_threads(), "quirks": sorted(experiment.sampling.quirks)}
+
+
 def recorder(sizes: dict[str, int], detector, producer: dict[str, object]) -> Probes:
     """Probes as the environment asks for them: a Recorder if CONFORM_TRACE names a folder, else silent ones."""
     folder = os.environ.get("CONFORM_TRACE", "")
@@ -210,7 +222,7 @@ def _chosen(path: str, slow_pixels: int, fast_pixels: int) -> np.ndarray | None:
     return pixels
 
 
-def _numpy(value: object) -> np.ndarray:
+def array_of(value: object) -> np.ndarray:
     """A host array with the dtype of the trace: float32 and float64 stay, every integer is int64."""
     array = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
     return array if array.dtype.kind == "f" else array.astype(np.int64)

@@ -19,7 +19,7 @@ from torch_model.__main__ import checked, parse
 from torch_model.build import build
 from torch_model.crystal import direct_cell, reciprocal_from_cell
 from torch_model.experiment import Experiment
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 from torch_model.vectors import rotate_xyz
 
 NAMES = ("misset x", "misset y", "misset z", "a", "b", "c", "alpha", "beta", "gamma", "distance")

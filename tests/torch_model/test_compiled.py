@@ -15,7 +15,7 @@ import torch_model.forward as forward_module
 import torch_model.tiles as tiles_module
 from torch_model import compiled
 from torch_model.prepare import prepare
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 from torch_model.trace import SILENT
 
 needs_compiler = pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler for torch.compile (apt-get install g++)")

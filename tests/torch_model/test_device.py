@@ -8,7 +8,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import torch_model.forward as forward_module
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 WAITING = {"aten::_local_scalar_dense", "aten::nonzero", "aten::is_nonzero", "aten::equal", "aten::masked_select", "aten::_unique2"}
 STORING = {f"aten::{name}" for name in ("to", "_to_copy", "zeros", "copy_", "view", "slice", "clone", "detach")}     # of the stored pixels

@@ -9,7 +9,7 @@ import torch
 
 from torch_model.__main__ import checked, parse
 from torch_model.build import build
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 # Few cells and pixels, so that the image is smooth; nothing that is chosen by rounding (a nearest index) changes within a step.
 FLAGS = ("-hkl spots.hkl -default_F 3.5 -N 3 -detpixels_x 3 -detpixels_y 3 -pixel 6 -oversample 1 -phisteps 2 -nointerpolate -nonoise -nopgm "

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from torch_model.errors import WrongTensor
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 
 def changed(experiment, part, **values):

@@ -11,7 +11,7 @@ import torch_model.forward as forward_module
 import torch_model.tiles as tiles_module
 from torch_model.errors import Refusal
 from torch_model.forks import TOKENS, can_fork, share, shared_zeros
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
 

@@ -10,7 +10,7 @@ from torch.autograd import gradcheck
 
 import torch_model.tiles as tiles_module
 from torch_model.errors import Refusal
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 # Few cells, so that the image is smooth enough for differences; every part of the physics somewhere.
 SMALL = "-N 3 -detpixels_x 2 -detpixels_y 2 -pixel 9 -phisteps 2 -phi 0.4 -osc 0.9 -oversample 1".split()

@@ -12,7 +12,7 @@ import torch_model.forward as forward_module
 import torch_model.gradient as gradient_module
 import torch_model.heap as heap_module
 from torch_model.heap import Heap, resident
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 MIB = 1 << 20
 HOLES = f"""

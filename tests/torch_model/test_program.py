@@ -17,7 +17,7 @@ from torch_model.geometry import place
 from torch_model.options import Options, split
 from torch_model.parameters import Parameters, settle
 from torch_model.quirks import QUIRKS, chosen
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 from torch_model.steps import grid, layers, mosaic, spindle
 
 DEGREE = math.pi / 180
@@ -271,7 +271,7 @@ def test_it_runs_as_a_program_and_imports_no_torch_to_refuse(folder, base):
 
 def test_importing_the_package_is_light_and_sets_the_openmp_switch_first():
     code = "import os, sys, torch_model; assert 'torch' not in sys.modules; assert os.environ['KMP_DUPLICATE_LIB_OK'] == 'TRUE'; " \
-           "from torch_model.simulate import simulate; assert callable(simulate)"
+           "from torch_model.simulation import simulate; assert callable(simulate)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 
 SMALL = "-N 3 -detpixels_x 2 -detpixels_y 2 -pixel 9 -phisteps 2 -phi 0.4 -osc 0.9 -oversample 1".split()
 APART = [0.0, 1e-13, 1e-9, 1e-5]

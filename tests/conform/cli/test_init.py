@@ -69,7 +69,7 @@ def test_nothing_that_is_there_is_overwritten(empty, capsys):
 def test_the_projects_that_come_with_conform_are_those_of_the_checkout(empty):
     assert run(["init", "nanobragg"]) == 0
     laid = files(empty)
-    for file in ("conform.toml", "specs/nanobragg.md", "runs/supervisor.toml", "c_probes/nanobragg/main.c", "torch_model/simulate.py"):
+    for file in ("conform.toml", "specs/nanobragg.md", "runs/supervisor.toml", "c_probes/nanobragg/main.c", "torch_model/simulation.py"):
         assert laid[file] == (ROOT / file).read_bytes()
     assert not [file for file in laid if "__pycache__" in file or file.endswith(".pyc")]
 
@@ -81,7 +81,7 @@ def test_the_wheel_carries_what_is_laid_down(empty, tmp_path):
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(next(tmp_path.glob("*.whl"))).extractall(unpacked)
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*")}
-    for file in ("specs_dsl/grammar.lark", "specs_dsl/codes/CF0201.md", "conform/report/page/page.html.j2", "conform/starters/whole/specs/tolerances/float64.toml", "torch_model/simulate.py"):
+    for file in ("specs_dsl/grammar.lark", "specs_dsl/codes/CF0201.md", "conform/report/page/page.html.j2", "conform/starters/whole/specs/tolerances/float64.toml", "torch_model/simulation.py"):
         assert file in names
     call = "import sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv[0] = 'conform'; from conform.cli.main import main; main()"
     for words in (["init", "pendulum"], ["lint", "examples/pendulum/pendulum.rules"], ["init", "--folder", "mine", "--name", "stones", "--run", "five"]):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import torch_model.tiles as tiles_module
-from torch_model.simulate import simulate
+from torch_model.simulation import simulate
 from torch_model.tiles import pixels_in_tile, rectangles
 
 
