@@ -11,7 +11,7 @@ from conform.probe.index import Index, Spot, resolve
 from conform.probe.kinds import Kinds
 from conform.probe.levels import CannotPlace
 from conform.probe.syntax import line_of, text_of
-from conform.probe.writes import Read
+from conform.probe.reads import Read
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -46,10 +46,10 @@ def places(node: Node) -> Iterator[Place]:
                 yield Place(place.base, (*place.fields, field))
         case "subscript_expression":
             index = node.child_by_field_name("index")
-            constant = int(text_of(index)) if index is not None and text_of(index).isdecimal() else None
+            number = constant(index)
             for place in places(node.child_by_field_name("argument")):
                 plain = node.child_by_field_name("argument").type != "subscript_expression"
-                yield Place(place.base, place.fields, constant if plain else place.element)
+                yield Place(place.base, place.fields, number if plain else place.element)
         case "pointer_expression" | "cast_expression" | "update_expression":
             inner = node.child_by_field_name("argument") or node.child_by_field_name("value")
             if inner is not None:
@@ -102,3 +102,28 @@ def read_by(text: str) -> tuple[frozenset[Place], frozenset[str]] | None:
 
 def _is_called(node: Node, above: tuple[Node, ...]) -> bool:
     return bool(above) and above[-1].type == "call_expression" and above[-1].child_by_field_name("function") == node
+
+
+def callee(call: Node) -> str:
+    """The name that is called; empty if it is no name."""
+    function = call.child_by_field_name("function")
+    return text_of(function) if function is not None and function.type == "identifier" else ""
+
+
+def arguments(call: Node) -> list[Node]:
+    given = call.child_by_field_name("arguments")
+    return [node for node in given.named_children if node.type != "comment"] if given is not None else []
+
+
+def texts(call: Node) -> tuple[str, ...]:
+    return tuple(text_of(node) for node in arguments(call))
+
+
+def is_address(node: Node) -> bool:
+    return bool(node.children) and node.children[0].type == "&"
+
+
+def constant(index: Node | None) -> int | None:
+    """A plain decimal index."""
+    text = text_of(index) if index is not None else ""
+    return int(text) if text.isdecimal() and (text == "0" or text[0] != "0") else None

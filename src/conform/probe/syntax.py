@@ -150,6 +150,15 @@ class Source:
         return found
 
     @cached_property
+    def uses(self) -> dict[str, list[tuple[bool, str]]]:
+        """Of each variable of the file, where its name stands: whether behind a &, and the character that follows."""
+        found: dict[str, list[tuple[bool, str]]] = {}
+        for one in re.finditer(r"(?:(?<!&)(&)[\s(]*)?\b([A-Za-z_]\w*)\b(?=\s*(\S?))", self.plain):
+            if one.group(2) in self.globals:
+                found.setdefault(one.group(2), []).append((one.group(1) is not None, one.group(3)))
+        return found
+
+    @cached_property
     def taken(self) -> frozenset[str]:
         """Functions of the file that stand somewhere without being called: a pointer to them may be anywhere."""
         return frozenset(found for found in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", self.plain) if found in self.functions)

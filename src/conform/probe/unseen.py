@@ -13,10 +13,9 @@ from conform.probe.directives import is_even
 from conform.probe.index import Spot, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.library import READS_ONLY
-from conform.probe.objects import callee
-from conform.probe.paths import expression, read_by
+from conform.probe.paths import callee, expression, read_by
+from conform.probe.reads import Read
 from conform.probe.syntax import Source, descend, line_of, text_of
-from conform.probe.writes import Read
 
 _WORDS = frozenset("if else for while do switch case default break continue return goto".split())
 _SET_JUMPS = ("setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__builtin_setjmp")
@@ -118,7 +117,7 @@ def _check_cleanup(levels: Levels, region: Region, name: str, read: Read) -> Non
 
 def _check_moments(levels: Levels, name: str, read: Read) -> None:
     source = levels.source
-    asking = levels.effects.moment
+    asking = levels.effects.calls.moment
     if asking is None:
         return
     for function in sorted(source.taken):
