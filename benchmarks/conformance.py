@@ -1,8 +1,8 @@
 """Does the torch program conform in every way it can be run? `.venv/bin/python benchmarks/conformance.py [RUN ...]`.
 
 Every run and case, judged by all rules on five sides at once: the C program without quirks, and the torch program in double and single precision,
-eager and compiled. Then every rules file by itself on the smallest run, the torch program alone. Prints the state of the files, and a line for
-each; exit status 1 if anything breaks.
+eager and compiled; what compares programs compares the first two. Then every rules file by itself on the smallest run, the torch program alone. Prints the
+state of the files, and a line for each; exit status 1 if anything breaks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from conform.run.gather import Choices  # noqa: E402
 from conform.run.project import Project, find_project  # noqa: E402
 from conform.run.runfile import Run, RunSide, load_run, load_runs, names_of_runs  # noqa: E402
 
-SIDES = {"torch64": ("float64", ()), "torch32": ("float32", ()), "compiled64": ("float64", ("--compile",)), "compiled32": ("float32", ("--compile",))}
+SIDES = {"torch": ("float64", ()), "torch32": ("float32", ()), "compiled64": ("float64", ("--compile",)), "compiled32": ("float32", ("--compile",))}
 
 
 def with_variants(project: Project) -> Project:
@@ -65,7 +65,7 @@ def main() -> int:
             good &= judge(project, own if own.exists() else whole, variant(run, ["c", *SIDES]), {"c": "none"})
     of_runs = {f"{name}.rules" for name in names_of_runs(project)}      # judged above, on the run that they are made for
     for rules in sorted(path for path in Path("specs").glob("*.rules") if path.name not in of_runs):
-        good &= judge(project, rules, variant(load_run(project, "quick"), ["torch64"]), {})
+        good &= judge(project, rules, variant(load_run(project, "quick"), ["torch"]), {})
     return 0 if good else 1
 
 
