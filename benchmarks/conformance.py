@@ -26,6 +26,10 @@ from conform.run.runfile import Run, RunSide, load_run, load_runs, names_of_runs
 SIDES = {"torch": ("float64", ()), "torch32": ("float32", ()), "compiled64": ("float64", ("--compile",)), "compiled32": ("float32", ("--compile",))}
 
 
+# How far the images of two programs may be apart is said for double precision: those in single have no side `torch` beside them.
+APART = [[name for name, (dtype, _) in SIDES.items() if dtype == own] for own in ("float64", "float32")]
+
+
 def with_variants(project: Project) -> Project:
     """The project with a side for each way to run the torch program."""
     torch = project.file.sides["torch"]
@@ -62,7 +66,8 @@ def main() -> int:
     for name in sys.argv[1:] or names_of_runs(project):
         own = Path(f"specs/{name}.rules")
         for run in load_runs(project, name):                # one, or the cases of a file that holds many
-            good &= judge(project, own if own.exists() else whole, variant(run, ["c", *SIDES]), {"c": "none"})
+            for sides in APART if own.exists() else [[*SIDES]]:
+                good &= judge(project, own if own.exists() else whole, variant(run, ["c", *sides]), {"c": "none"})
     of_runs = {f"{name}.rules" for name in names_of_runs(project)}      # judged above, on the run that they are made for
     for rules in sorted(path for path in Path("specs").glob("*.rules") if path.name not in of_runs):
         good &= judge(project, rules, variant(load_run(project, "quick"), ["torch"]), {})
