@@ -146,6 +146,8 @@ class Places:
         check_own(self.levels.effects.kinds, region.index, region.node.start_byte, {name: read for name, read in reads.items() if any(read.is_touched(one.target) for one in effects)})
         last = effects[-1]
         joined = statement_of(last.spot) if quantity.place == "there" else behind_declarations(join_of(region, last.spot))
+        if joined.node.type == "return_statement":
+            raise CannotPlace("it is complete in a return only, and nothing can stand behind that", [self.levels.at(joined.node)])
         anchor = after(joined)
         labels = labels_jumped_to(region, anchor)
         check_jumps_back(region, anchor)

@@ -19,6 +19,7 @@ from conform.probe.syntax import Source, descend, line_of, text_of
 
 _WORDS = frozenset("if else for while do switch case default break continue return goto".split())
 _SET_JUMPS = ("setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__builtin_setjmp")
+_ALIAS = re.compile(r"\b((?:__)?(?:alias|weakref)(?:__)?\s*\(|(?<!\belse)(?<=\w)\s+(?:__)?asm(?:__)?\s*\(\s*\))")
 _TASK = re.compile(r"\bomp\b.*\btask", re.DOTALL)
 
 
@@ -95,6 +96,7 @@ def check_hidden(levels: Levels, region: Region, reads: dict[str, Read]) -> None
     for name, read in reads.items():
         _check_nested(levels, region, name, read)
         _check_cleanup(levels, region, name, read)
+        _check_alias(levels.source, name, read)
         _check_moments(levels, name, read)
 
 
@@ -113,6 +115,12 @@ def _check_cleanup(levels: Levels, region: Region, name: str, read: Read) -> Non
     if found and (read.exposed or any(one.declared is None or one.declared.is_static for one in read.objects)):
         at = body.start_byte + found.start()
         raise CannotPlace(f"`{name}` may be changed at the end of a block, by a function that the attribute cleanup names", [f"{levels.source.line(at)}: {_line(levels.source, at)}"])
+
+
+def _check_alias(source: Source, name: str, read: Read) -> None:
+    found = _ALIAS.search(source.plain) if any(one.declared is None and not one.looked for one in read.objects) else None
+    if found is not None:
+        raise CannotPlace(f"`{name}` may have another name, by an attribute or an asm label", [f"{source.line(found.start(1))}: {_line(source, found.start(1))}"])
 
 
 def _check_moments(levels: Levels, name: str, read: Read) -> None:

@@ -19,12 +19,13 @@ class Adversary:
     said: str = ""
     keys: tuple[tuple[str, object], ...] = ()
     flags: tuple[str, ...] = ()
+    shown: str = ""                      # what is printed in the place of the value
     needs: str = ""                      # what not every compiler has
 
     @property
     def text(self) -> str:
         return (f"#define _GNU_SOURCE\n{HEADERS}{self.top}\nint main(void)\n{{\n\tint i, n = 5; {self.declared}\n\tfor (i = 0; i < n; i++) {{\n{self.body}\n"
-                f"\t\tprintf(\"%d %a\\n\", i, (double)({self.value}));\n\t}}\n\treturn 0;\n}}\n")
+                f"\t\tprintf(\"%d %a\\n\", i, (double)({self.shown or self.value}));\n\t}}\n\treturn 0;\n}}\n")
 
 
 X = "static double x;\nstatic void poke(void) { x += 10; }\n"
@@ -154,5 +155,30 @@ PARALLEL = {
     "an element of each thread": Adversary("v[i] = i; y[i] = v[i];", "static double v[9], y[9];\n", "\n#pragma omp parallel for num_threads(1)\n", "v[i]", flags=("-fopenmp",)),
     "a task": Adversary("x = i;\n#pragma omp task shared(x)\nx += 10;\n#pragma omp taskwait\ny = x;", flags=("-fopenmp",), said="task"),
 }
-ALL = {**THROUGH_FUNCTIONS, **CALLED_BACK, **KEPT, **PLACES, **MACROS, **TEXT, **JUMPS, **PARALLEL}
+FURTHER = {
+    "an array of structs in a struct": Adversary("x = i; *n2.list[i % 2].p += 10; y = x;", BOX + "struct nest { struct box list[2]; };\n", "double x = 0, y = 0; struct nest n2 = { { { &x }, { &x } } };"),
+    "back from a member to its struct": Adversary("s.a = i; ((struct s *)((char *)&s.b - sizeof(double)))->a += 10; y = s.a;", "struct s { double a, b; };\n", "struct s s = { 0 }; double y = 0;", "s.a"),
+    "an element of an array of structs": Adversary("t[1].b = i; (q + 1)->b += 10; y = t[1].b;", "struct s { double a, b; };\n", "struct s t[2] = { 0 }, *q = t; double y = 0;", "t[1].b"),
+    "a pointer to a row": Adversary("m[1][0] = i; row[1][0] += 10; y = m[1][0];", "", "double m[2][2] = { 0 }, (*row)[2] = m, y = 0;", "m[1][0]"),
+    "a table as one row": Adversary("m[1][0] = i; flat[2] += 10; y = m[1][0];", "", "double m[2][2] = { 0 }, *flat = &m[0][0], y = 0;", "m[1][0]"),
+    "a pointer whose type is that of x": Adversary("x = i; *p += 10; y = x;", "", "double x = 0, y = 0; __auto_type p = &x;", needs="gnu"),
+    "a pointer to a literal": Adversary("x = i; *b->p += 10; y = x;", BOX, "double x = 0, y = 0; struct box *b = &(struct box){ &x };"),
+    "a pointer in a union": Adversary("x = i; *u.d += 10; y = x;", "", "double x = 0, y = 0; union { double *d; long l; } u; u.d = &x;"),
+    "a pointer that is copied as bytes": Adversary("x = i; *p += 10; y = x;", "", "double x = 0, y = 0, *from = &x, *p; memcpy(&p, &from, sizeof p);"),
+    "a pointer that another function remembers": Adversary("x = i; *slot() += 10; y = x;", "static double x;\nstatic double *slot(void) { static double *s; if (!s) s = &x; return s; }\n", LOCAL_Y),
+    "a list of arguments that is handed on": Adversary("x = i; set(1, &x); y = x;", "static void take(va_list l) { *va_arg(l, double *) += 10; }\nstatic void set(int k, ...) { va_list l; va_start(l, k); take(l); va_end(l); }\n"),
+    "another name for it": Adversary("x = i; also += 10; y = x;", "double x;\nextern double also __attribute__((alias(\"x\")));\n", LOCAL_Y, said="another name"),
+    "a pointer by the distance to it": Adversary("v[1] = i; p = v; p += (q - p); *p += 10; y = v[1];", "", "double v[3] = { 0 }, y = 0, *p, *q = v + 1;", "v[1]"),
+    "a return that computes it": Adversary("y = next(i);", "static double next(int i) { static double x; x = i; return x += 10; }\n", "double y = 0;", "x", said="return", keys=(("function", "next"),), shown="y"),
+    "a field of bits": Adversary("s.b = i; s.a ^= 1; set(&s); y = s.b;", "struct s { unsigned a : 3, b : 5; };\nstatic void set(struct s *p) { p->b += 10; }\n", "struct s s = { 0 }; double y = 0;", "s.b"),
+    "an index that is computed": Adversary("v[1] = i; v[i % 3] += 10; y = v[1];", "", "double v[3] = { 0 }, y = 0;", "v[1]"),
+    "a macro for the pointer and the arrow": Adversary("s.a = i; OF(p, a) += 10; y = s.a;", "struct s { double a, b; };\n#define OF(p, f) ((p)->f)\n", "struct s s = { 0 }, *p = &s; double y = 0;", "s.a"),
+    "a function with two forms": Adversary("x = i; poke(); y = x;", "static double x;\n#ifdef NEVER\nstatic void poke(void) { }\n#else\nstatic void poke(void) { x += 10; }\n#endif\n", LOCAL_Y),
+    "a function that a macro defines": Adversary("x = i; poke(); y = x;", "static double x;\n#define DEFINE(name) static void name(void) { x += 10; }\nDEFINE(poke)\n", LOCAL_Y),
+    "a loop that a macro makes": Adversary("x = i; EACH(k, 3) { x += k; } y = x;", "#define EACH(k, n) for (k = 0; k < n; k++)\n", "double x = 0, y = 0; int k;"),
+    "a loop that a macro makes, without braces": Adversary("x = i; EACH(k, 3) x += k; y = x;", "#define EACH(k, n) for (k = 0; k < n; k++)\n", "double x = 0, y = 0; int k;", said="cannot be read"),
+    "another name for it, by its label": Adversary("x = i; also += 10; y = x;", "double x;\nextern double also asm(\"x\");\n", LOCAL_Y, said="another name"),
+    "a lock that a macro takes": Adversary("x = i; LOCKED(x += 10; y = 2); y = x;", "#define LOCKED(what) do { what; } while (0)\n", said="cannot be read"),
+}
+ALL = {**THROUGH_FUNCTIONS, **CALLED_BACK, **KEPT, **PLACES, **MACROS, **TEXT, **JUMPS, **PARALLEL, **FURTHER}
 FILES = {"more.inc": "x += 10;\n", "functions.inc": "#define PLACE(a) (*&(a))\n#ifdef WITH_X\nstatic void of_file(void) { x += 10; }\n#endif\n"}
