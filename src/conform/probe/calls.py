@@ -65,6 +65,10 @@ class Calls:
         known = node is not None and node.type == "identifier" and text_of(node) in self.source.functions and resolve(objects.index, text_of(node), at) is None
         return {text_of(node)} if known and not any(one.is_variadic for one in self.source.functions[text_of(node)]) else set()
 
+    def may_be_macro(self, name: str) -> bool:
+        """A name in capitals that the file does not define is one of a header's macros, which may assign to what they are given."""
+        return name == name.upper() and name != "" and not (self.is_known(name) or name in self.source.functions or name in self.source.macros)
+
     def is_known(self, name: str) -> bool:
         return name in READS_ONLY | WRITES_ARGUMENTS and name not in self.source.macros and not self.calls_back
 

@@ -109,6 +109,8 @@ class Effects:
             given = [objects.addresses(argument, piece.at) for argument in arguments(node)]
             for summary in self.calls.done_by(objects, piece):
                 yield from (Effect(target, piece.spot, callee(node) or text_of(node)) for target in self._targets(objects, summary, given))
+            if self.calls.may_be_macro(callee(node)):
+                yield from (Effect(target, piece.spot, callee(node)) for argument in arguments(node) for target in objects.lvalue(argument, piece.at))
         elif node.type == "gnu_asm_expression":
             yield from (Effect(target, piece.spot, "asm") for target in {ANYTHING, *operands(objects, piece)})
 

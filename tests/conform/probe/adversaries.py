@@ -117,6 +117,7 @@ MACROS = {
     "a name that becomes a macro in the level": Adversary("x = i; y = x;\n#define x z\nx = i + 10;", "", "double x = 0, y = 0, z = 0;", said="a macro"),
     "a macro with a brace in its text": Adversary("x = i; SHOW(x); y = x;", "#define SHOW(a) snprintf(text, sizeof text, \"{%g\", a)\n", "double x = 0, y = 0; char text[40];"),
     "a macro for a place, from elsewhere": Adversary("x = i; PLACE(x) += 10; y = x;", '#include "functions.inc"\n'),
+    "a macro that assigns, from elsewhere": Adversary("x = i; ASSIGN(x, i + 10); y = x;", '#include "functions.inc"\n'),
     "an expression with a call": Adversary("x = i; y = 2 * x; x = y;", "static double x;\nstatic double twice(void) { return 2 * x; }\n", LOCAL_Y, "twice()", said="nothing says what `twice` reads"),
     "a macro that glues": Adversary("x1 = i; SET(1); y = x1;", "#define SET(k) x##k = 5\n", "double x1 = 0, y = 0;", "x1"),
     "a macro that hides a branch": Adversary("WHEN (set(&x)) y = 2;", "#define WHEN if\nstatic int set(double *p) { *p += 10; return *p > 25; }\n", said="cannot be read"),
@@ -181,4 +182,4 @@ FURTHER = {
     "a lock that a macro takes": Adversary("x = i; LOCKED(x += 10; y = 2); y = x;", "#define LOCKED(what) do { what; } while (0)\n", said="cannot be read"),
 }
 ALL = {**THROUGH_FUNCTIONS, **CALLED_BACK, **KEPT, **PLACES, **MACROS, **TEXT, **JUMPS, **PARALLEL, **FURTHER}
-FILES = {"more.inc": "x += 10;\n", "functions.inc": "#define PLACE(a) (*&(a))\n#ifdef WITH_X\nstatic void of_file(void) { x += 10; }\n#endif\n"}
+FILES = {"more.inc": "x += 10;\n", "functions.inc": "#define PLACE(a) (*&(a))\n#define ASSIGN(a, b) ((a) = (b))\n#ifdef WITH_X\nstatic void of_file(void) { x += 10; }\n#endif\n"}
