@@ -16,6 +16,7 @@ from conform.cli.main import INTERRUPTED
 from conform.errors import SideProblem
 
 NO_SIDE = SideProblem.exit_code
+INSTRUMENT = ("probe", "instrument", "theirs/lamp.c", "--binding", "lamp.toml", "--out", "probed")
 AS_SOURCE = ("--side", "a=source:theirs/lamp.c", "--binding", "a=lamp.toml")
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="needs a C compiler")
 
@@ -159,25 +160,26 @@ def _compiled(lamp) -> None:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize("when", ["compiling", "running"])
+@pytest.mark.parametrize("when", ["compiling", "running", "instrumenting"])
 def test_an_end_in_the_middle_leaves_the_source_as_it_was(lamp, sent, when):
     if when == "running":
         _by_test(lamp, "file = fopen(out", HANGS)
-    slow = lamp.write("slow-cc", f'#!/bin/sh\necho $$ >"{lamp.root}/pid" && mv "{lamp.root}/pid" "{lamp.root}/started"\nexec sleep 60\n' if when == "compiling" else '#!/bin/sh\nexec gcc "$@"\n')
+    slow = lamp.write("slow-cc", f'#!/bin/sh\necho $$ >"{lamp.root}/pid" && mv "{lamp.root}/pid" "{lamp.root}/started"\nexec sleep 60\n' if when != "running" else '#!/bin/sh\nexec gcc "$@"\n')
     slow.chmod(0o755)
     state = _state(lamp.root / "theirs")
-    process = lamp.start("check", "specs/lamp.rules", "--run", "wall", *AS_SOURCE, env={**os.environ, "CC": str(slow)})
+    words = ("check", "specs/lamp.rules", "--run", "wall", *AS_SOURCE)
+    process = lamp.start(*(INSTRUMENT if when == "instrumenting" else words), env={**os.environ, "CC": str(slow)})
     end = time.monotonic() + 30
-    while not ((lamp.root / "started").exists() if when == "compiling" else _programs(lamp)):
+    while not ((lamp.root / "started").exists() if when != "running" else _programs(lamp)):
         assert process.poll() is None and time.monotonic() < end
         time.sleep(0.05)
     os.killpg(process.pid, sent)
     process.communicate(timeout=20)
     assert process.returncode in (INTERRUPTED, -signal.SIGKILL)
-    for pid in [int(lamp.text("started"))] if when == "compiling" else _programs(lamp):
+    for pid in [int(lamp.text("started"))] if when != "running" else _programs(lamp):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    assert _state(lamp.root / "theirs") == state
+    assert _state(lamp.root / "theirs") == state and not (lamp.root / "probed").exists()
 
 
 def _programs(lamp) -> list[int]:
@@ -199,6 +201,9 @@ def test_a_full_disk_is_one_message_and_leaves_the_source_as_it_was(lamp, compla
     ended = lamp.run("check", "specs/lamp.rules", "--run", "wall", *AS_SOURCE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, few))
     complains(ended, NO_SIDE, "building side a", lines=16)
     assert _state(lamp.root / "theirs") == state and not [name for name in lamp.kept("builds") if "source" in name]
+    complains(lamp.run(*INSTRUMENT, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, few)), NO_SIDE, "no space left while writing probed")
+    assert _state(lamp.root / "theirs") == state
+    assert lamp.run(*INSTRUMENT).status == 0 and _state(lamp.root / "theirs") == state
 
 
 def test_a_folder_that_may_not_be_written_is_no_obstacle(lamp):
