@@ -139,6 +139,10 @@ def test_compare_needs_no_run(lamps):
     assert ended.status == 1 and found["first"]["quantity"] == "light" and states["distance"] == "same" and found["element"] == {"slow": 1, "fast": 2}
     same = lamps.call("compare", "a=log:a.log", "b=log:a.log", "--rules", "specs/lamp.rules")
     assert same.status == 0 and "agree" in same.out
+    for out in (same.out, lamps.call("binding", "check", "a.log", "--rules", "specs/lamp.rules").out):
+        assert "dist_mm is printed in m, not in mm" in " ".join(out.split())
+    [label] = found["report"]["wrong_labels"]
+    assert (label["raw"], label["says"], label["true"], label["sides"]) == ("dist_mm", "mm", "m", ["a", "b"])
 
 
 def test_what_is_not_read_of_a_log_is_said_with_its_reason_or_as_unknown(lamps):
