@@ -28,7 +28,7 @@ class Room:
         self.maths = tuple(math for math, _ in setups)
         self.slacks = tuple(profile.slack for _, profile in setups)
         values = frozenset(name for name, q in self.spec.quantities.items() if q.role == "value")
-        self.oracles = tuple(_Oracle(side, math, tile, values) for side, math in zip(sides, self.maths, strict=True))
+        self.oracles = tuple(_Oracle(side, other, math, tile, values) for side, other, math in zip(sides, sides[::-1], self.maths, strict=True))
 
     def of(self, name: str) -> list[tuple[float, Value]]:
         """Of each side that can tell: its slack, and the quantity by the rules."""
@@ -42,11 +42,13 @@ class Room:
 
 class _Oracle(Operands):
     """The values of a side by the rules, from its inputs on. What no rule gives here (drawn at random, or a sum over more than was
-    traced) is taken as traced, known as well as an input is: `as_traced` collects what was.
+    traced) is taken as traced, known as well as an input is: `as_traced` collects what was. An input that the other side has in
+    other last digits (an angle that the step before it ended with) is known to the digits in which two set-ups may differ.
     """
 
-    def __init__(self, side: Side, math: Arithmetic, tile: slice, values: frozenset[str]) -> None:
+    def __init__(self, side: Side, other: Side, math: Arithmetic, tile: slice, values: frozenset[str]) -> None:
         super().__init__(side, math, tile, values)
+        self.other = other
         self.as_traced: set[str] = set()
 
     def _find(self, name: str) -> Value | Truth:
@@ -57,10 +59,19 @@ class _Oracle(Operands):
                 raise
             found = NOTHING
         if found is not NOTHING or not self.side.has(name):
-            return found
+            return self._loosely(found) if self._differs(name) else found
         self.as_traced.add(name)
-        traced = self.traced(name)
-        return traced if isinstance(traced, Truth) else replace(traced, bound=traced.bound + set_up(self.math.precision.unit, traced.data))
+        return self._loosely(self.traced(name))
+
+    def _differs(self, name: str) -> bool:
+        """Whether it is an input that both sides traced, and not to the bit."""
+        quantity = self.spec.quantities[name]
+        if quantity.role != "input" or quantity.flags or quantity.kind != "number" or not (self.side.has(name) and self.other.has(name)):
+            return False
+        return not np.array_equal(self.side.bundle.values(name), self.other.bundle.values(name), equal_nan=True)
+
+    def _loosely(self, found: Value | Truth) -> Value | Truth:
+        return found if isinstance(found, Truth) else replace(found, bound=found.bound + set_up(self.math.precision.unit, found.data))
 
 
 def set_up(unit: float, size: np.ndarray) -> float:

@@ -72,3 +72,24 @@ def test_many_states_of_repair_compared_at_once_say_what_each_says_alone_and_eva
     assert compare_states(world.spec, pair, world.profiles, asked) == alone
     assert len(made) == 2, "one for each side: there is one tile"
     assert [p.quantity for p in alone[0] if not p.agree] == ["tilt", "y", "sum_y"] and len(alone[2]) == 1
+
+
+NEAR = """
+input x[pixel] : 1
+value y[pixel] : 1
+clause one.1 "Y"
+  "It is so."
+  y = x - 1
+"""
+
+
+@pytest.mark.parametrize(("apart", "differing"), [(8e-16, {}), (1e-9, {"x": 4, "y": 4})])
+def test_last_digits_of_an_input_may_differ_and_what_follows_from_it_by_what_becomes_of_them(case, apart, differing):
+    sides = []
+    x = 1 + np.array([1e-6, 2e-6, 4e-6, 7e-6])                # of the difference to one, they are a part in a billion
+    for name, factor in (("a", 1.0), ("b", 1 + apart)):
+        world = case(NEAR, x=("pixel", x * factor), y=("pixel", x * factor - 1))
+        sides.append(Side(name, world.side.bundle, world.spec, world.side.order))
+    found = {p.quantity: p for p in compare(sides[0].spec, *sides, world.profiles)}
+    assert found["y"].largest > 1e-11
+    assert {name: one.differing for name, one in found.items() if not one.agree} == differing
