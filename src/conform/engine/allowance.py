@@ -22,13 +22,14 @@ from conform.trace.borrow import SET_UP
 class Room:
     """On one tile, what the rounding of both sides from the inputs on may make of each quantity."""
 
-    def __init__(self, sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice) -> None:
+    def __init__(self, sides: tuple[Side, Side], profiles: Mapping[str, Profile], tile: slice, differing: frozenset[str]) -> None:
+        """`differing`: the inputs that the sides have in other digits, see `differing_inputs`."""
         self.tile, self.sides, self.spec = tile, sides, sides[0].spec
         setups = [arithmetic_of(side, profiles) for side in sides]
         self.maths = tuple(math for math, _ in setups)
         self.slacks = tuple(profile.slack for _, profile in setups)
         values = frozenset(name for name, q in self.spec.quantities.items() if q.role == "value")
-        self.oracles = tuple(_Oracle(side, other, math, tile, values) for side, other, math in zip(sides, sides[::-1], self.maths, strict=True))
+        self.oracles = tuple(_Oracle(side, math, tile, values, differing) for side, math in zip(sides, self.maths, strict=True))
 
     def of(self, name: str) -> list[tuple[float, Value]]:
         """Of each side that can tell: its slack, and the quantity by the rules."""
@@ -46,9 +47,9 @@ class _Oracle(Operands):
     other last digits (an angle that the step before it ended with) is known to the digits in which two set-ups may differ.
     """
 
-    def __init__(self, side: Side, other: Side, math: Arithmetic, tile: slice, values: frozenset[str]) -> None:
+    def __init__(self, side: Side, math: Arithmetic, tile: slice, values: frozenset[str], differing: frozenset[str]) -> None:
         super().__init__(side, math, tile, values)
-        self.other = other
+        self.differing = differing
         self.as_traced: set[str] = set()
 
     def _find(self, name: str) -> Value | Truth:
@@ -59,19 +60,19 @@ class _Oracle(Operands):
                 raise
             found = NOTHING
         if found is not NOTHING or not self.side.has(name):
-            return self._loosely(found) if self._differs(name) else found
+            return self._loosely(found) if name in self.differing else found
         self.as_traced.add(name)
         return self._loosely(self.traced(name))
 
-    def _differs(self, name: str) -> bool:
-        """Whether it is an input that both sides traced, and not to the bit."""
-        quantity = self.spec.quantities[name]
-        if quantity.role != "input" or quantity.flags or quantity.kind != "number" or not (self.side.has(name) and self.other.has(name)):
-            return False
-        return not np.array_equal(self.side.bundle.values(name), self.other.bundle.values(name), equal_nan=True)
-
     def _loosely(self, found: Value | Truth) -> Value | Truth:
         return found if isinstance(found, Truth) else replace(found, bound=found.bound + set_up(self.math.precision.unit, found.data))
+
+
+def differing_inputs(a: Side, b: Side) -> frozenset[str]:
+    """The numbers of no rule that both sides traced, and not to the bit; tables, which are looked up in, apart."""
+    numbers = [name for name, q in a.spec.quantities.items() if q.role == "input" and q.kind == "number" and not q.flags and a.has(name) and b.has(name)
+               and not any(a.spec.axes[axis].kind == "grid" for axis in q.axes)]
+    return frozenset(name for name in numbers if not np.array_equal(a.bundle.values(name), b.bundle.values(name), equal_nan=True))
 
 
 def set_up(unit: float, size: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conform.engine.allowance import Room, number_of, set_up
+from conform.engine.allowance import Room, differing_inputs, number_of, set_up
 from conform.engine.operands import Operands, Side
 from conform.engine.rework import Rework
 from conform.engine.tiling import tiles
@@ -77,8 +77,9 @@ def compare_states(spec: Spec, sides: tuple[Side, Side], profiles: Mapping[str, 
         return [[] for _ in asked]
     names = [name for name, q in spec.quantities.items() if q.role != "const" and q.kind in ("number", "count") and a.has(name) and b.has(name)]
     found: list[dict[str, Parity]] = [{} for _ in asked]
+    differing = differing_inputs(a, b)
     for tile in tiles(a):
-        room = Room(sides, profiles, tile)
+        room = Room(sides, profiles, tile, differing)
         for one, merged in zip(asked, found, strict=True):
             for parity in _tile([name for name in names if one.only is None or name in one.only], room, one.states):
                 merged[parity.quantity] = _merged(merged.get(parity.quantity), parity, a)
