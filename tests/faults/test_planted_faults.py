@@ -93,19 +93,22 @@ def test_a_clean_pair_conforms_however_it_is_compiled(copy, flags):
     assert (status, report["roots"]) == (0, [])
 
 
-def test_a_clean_pair_conforms_in_single_precision_too(copy):
+def torch_in_single(copy) -> None:
+    """The run `quick`, with the torch program in single precision."""
     path = copy.root / "runs" / "quick.toml"
     head, tail = path.read_text().split("[sides.torch]")
     path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
+
+
+def test_a_clean_pair_conforms_in_single_precision_too(copy):
+    torch_in_single(copy)
     status, report = copy.check()
     assert (status, report["roots"]) == (0, [])
 
 
 def test_the_set_up_of_a_side_in_single_precision_is_judged_in_double(copy):
     """It is computed in double: a millionth of a millionth is a break."""
-    path = copy.root / "runs" / "quick.toml"
-    head, tail = path.read_text().split("[sides.torch]")
-    path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
+    torch_in_single(copy)
     copy.replace("torch_model/geometry.py", "    distance = close / ratio\n", "    distance = close / ratio * (1 + 1e-12)\n")
     status, report = copy.check()
     assert status == 1 and [(root["clause"], root["side"]) for root in report["roots"]] == [("geometry.27", "torch")]
@@ -113,9 +116,7 @@ def test_the_set_up_of_a_side_in_single_precision_is_judged_in_double(copy):
 
 
 def test_a_bias_of_five_in_ten_million_is_found_in_single_precision(copy):
-    path = copy.root / "runs" / "quick.toml"
-    head, tail = path.read_text().split("[sides.torch]")
-    path.write_text(head + "[sides.torch]" + tail.replace("float64", "float32", 1))
+    torch_in_single(copy)
     copy.replace("torch_model/detector.py", "/ distance / distance * close_distance / distance", "/ distance / distance * close_distance / distance * (1 + 5e-7)")
     status, report = copy.check()
     assert status == 1 and [(root["clause"], root["side"]) for root in report["roots"]] == [("detector.1", "torch")]
