@@ -52,7 +52,7 @@ class Along(Terms):
             has = self.ordered(start.axes - over)
             return self._wrong(m.ExtraAxes(node.start.span, node.accumulator, has, self.ordered(extra), "start of the fold"))
         found = self._dropped(replace(body, axes=body.axes | over), node.axes, "fold over")
-        return found and replace(found, axes=found.axes | start.axes, kind="number")
+        return found and replace(found, axes=found.axes | start.axes, kind="count" if start.kind == body.kind == "count" else "number")
 
     def _known(self, axes: tuple[s.Name, ...]) -> frozenset[str]:
         """The loop axes among these: a fold turns at every one, whether its body varies there or not."""

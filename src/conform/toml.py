@@ -53,7 +53,7 @@ def check_relative(patterns: Iterable[str]) -> None:
     """ValueError for what cannot be looked for below a folder."""
     for pattern in patterns:
         if not pattern or PurePath(pattern).is_absolute():
-            raise ValueError(f"`{pattern}` is not a path below this file's folder")
+            raise ValueError(f"`{pattern}` is not a path relative to this file's folder, as `programs/*.c` or `../include/own.h` is")
 
 
 def allowed(model: type[BaseModel]) -> str:

@@ -73,6 +73,17 @@ def test_a_keyword_is_no_name_anywhere(word, codes):
     assert "CF0101" in codes(rules("", f"input {word} : 1"))
 
 
+@pytest.mark.parametrize("word", ["sum", "vector", "relative", "value"])
+def test_a_clause_may_be_called_as_a_keyword_is(word, codes):
+    assert codes(rules().replace("clause scaling.1", f"clause {word}.1")) == ["CF0502"]      # read, and looked for in the spec
+
+
+def test_a_fold_of_whole_numbers_is_one(codes):
+    declared = "value last : count\nvalue half : count"
+    found = codes(rules("  last = fold seen from -1 over phi: if off then index(phi) else seen\n  half = fold seen from 0 over phi: seen + 0.5", declared))
+    assert found == ["CF0305"]
+
+
 def test_an_item_without_an_end_does_not_blame_the_items_after_it(found):
     mistakes = found(rules("", "let a =\nvalue b : 1\nvalue c : 1\nvalue d : 1"))
     assert [(item.code, item.span.line) for item in mistakes] == [("CF0101", 7)]

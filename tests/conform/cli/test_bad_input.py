@@ -117,8 +117,8 @@ def test_a_mistake_in_the_run_file_is_named_with_its_key(tiny_project, complains
     ('command = ["{python}", "{project}/a.py"]', "command = []", ("sides.a.command",)),
     ('"{project}/a.py"', '"{root}/a.py"', ("sides.a", "nothing is called {root}", "{project}")),
     ('"{project}/a.py"', '"{build}/a.py"', ("sides.a", "nothing is called {build}")),
-    ('"a.py", "kit.py"', '"/a.py", "kit.py"', ("sides.a", "`/a.py` is not a path below")),
-    ('"a.py", "kit.py"', '"", "kit.py"', ("sides.a", "`` is not a path below")),
+    ('"a.py", "kit.py"', '"/a.py", "kit.py"', ("sides.a", "`/a.py` is not a path relative to")),
+    ('"a.py", "kit.py"', '"", "kit.py"', ("sides.a", "`` is not a path relative to")),
     ("[sides.b]", "[sides.b", ("not valid TOML",)),
 ])
 def test_a_mistake_in_conform_toml_is_named_with_its_key(tiny_project, complains, old, new, parts):
