@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from conform.trace.logs.decimals import NAMED, exponent_of
 from conform.trace.logs.dialect import Digits
 
 ROUND_TRIP = 16                          # significant digits from which on a printed double is the double itself
-NAMED = -(2**15)                         # in the place of a power of ten: no digits
 SAMPLE = 256                             # printf has one format for all lines of a form: so many show it
 
 
@@ -43,39 +43,20 @@ def half_units(values: np.ndarray, digits: Digits, seen: int) -> np.ndarray:
 
 def half_unit(token: bytes) -> float:
     """Of one number as printed: 0.05 of `1.5`, 0.5 of `12`, 5e-9 of `1.5e-7`."""
-    return float(half_units_of(last_places(token, np.array([0]), np.array([len(token)])))[0])
+    return float(half_units_of(np.array([last_place(token)]))[0])
+
+
+def last_place(token: bytes) -> int:
+    """The power of ten of the last digit of one number as printed; NAMED of nan and inf."""
+    if token[-1:].isalpha():
+        return NAMED
+    mantissa, _, power = token.lower().partition(b"e")
+    return min(max(exponent_of(power) - len(mantissa.partition(b".")[2]), NAMED + 1), -NAMED - 1)
 
 
 def half_units_of(places: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         return np.where(places == NAMED, 0.0, 0.5 * 10.0 ** np.where(places == NAMED, 0, places).astype(float))
-
-
-def last_places(text: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The power of ten of the last digit of each of the numbers that stand from `starts` to `ends` in a text, in order; NAMED of nan and inf."""
-    chars = np.frombuffer(text, np.uint8)
-    powers, points = (_first(np.flatnonzero(where), starts, ends) for where in (chars | 32 == ord("e"), chars == ord(".")))
-    decimals = np.where(points < ends, powers - points - 1, 0)
-    named = (chars[ends - 1] | 32) >= ord("a")               # they end in a letter
-    return np.where(named, NAMED, np.clip(_exponents(chars, powers, ends) - decimals, NAMED + 1, -NAMED - 1)).astype(np.int16)
-
-
-def _exponents(chars: np.ndarray, powers: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """What stands after the `e` at `powers`, digit by digit of all of them at once; 0 where there is none."""
-    at = np.minimum(powers + 1, len(chars) - 1)
-    there = powers < ends
-    negative, signed = chars[at] == ord("-"), (chars[at] == ord("-")) | (chars[at] == ord("+"))
-    at, value = at + signed, np.zeros(len(powers), np.int64)
-    while (left := there & (at < ends)).any():
-        value[left] = np.minimum(value[left] * 10 + chars[at[left]] - ord("0"), -NAMED)
-        at += 1
-    return np.where(negative, -value, value)
-
-
-def _first(places: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The first of `places`, which are in order, from each start on; the end if there is none before it."""
-    found = np.append(places, np.iinfo(np.int64).max)[np.searchsorted(places, starts)]
-    return np.minimum(found, ends)
 
 
 def singles(values: np.ndarray, digits: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from conform.trace.logs.apart import NUMBER
 from conform.trace.logs.dialect import Dialect
 from conform.trace.logs.forms import Found, compiled
-from conform.trace.logs.looks import Part, Reader, Wanted
+from conform.trace.logs.looks import Part, Prepared, Reader, Wanted
 
 HEAD, MARK = 4, "\uffff"
 NOTHING = Found((), (), ())
@@ -106,8 +106,11 @@ class JsonDocument(JsonLines):
         super().__init__(dialect, wanted)
         self.text: list[bytes] = []
 
-    def take(self, block: bytes, start: int) -> None:
-        self.text.append(block)
+    def prepared(self, block: bytes, start: int) -> Prepared:
+        return Prepared(block, np.zeros(0, np.uint32), None)
+
+    def take(self, ready: Prepared) -> None:
+        self.text.append(ready.text)
 
     def is_whole(self, line: bytes) -> bool:
         return True

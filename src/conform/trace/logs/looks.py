@@ -46,6 +46,15 @@ class Look:
     odd: bool = False
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """The lines of a block that are looked at, their numbers in the log, and the lines taken apart; None if there are none, or nobody wants them so."""
+
+    text: bytes
+    numbers: np.ndarray
+    apart: Apart | None
+
+
 class Reader(ABC):
     """The columns of one log, as they grow. A kind of log says which lines it looks at and what one of them says."""
 
@@ -76,14 +85,19 @@ class Reader(ABC):
         """After the last line."""
 
     # --- reading --------------------------------------------------------------------------------------------------
-    def take(self, block: bytes, start: int) -> None:
+    def prepared(self, block: bytes, start: int) -> Prepared:
+        """What can be done with a block before those in front of it are taken. It changes nothing: threads do it."""
         text, numbers = self.chosen(block, start)
-        if not len(numbers):
+        return Prepared(text, numbers, take_apart(text) if len(numbers) else None)
+
+    def take(self, ready: Prepared) -> None:
+        """The blocks of a log, one after the other."""
+        apart, numbers = ready.apart, ready.numbers
+        if apart is None:
             return
-        apart = take_apart(text)
         looks = self._known(apart)
         if any(may_be_named(apart.skeletons[i]) for i in np.flatnonzero(looks == UNKNOWN).tolist()):
-            apart = take_apart(text, named=True)
+            apart = take_apart(ready.text, named=True)
             looks = self._known(apart)
         self._learn(apart, looks, numbers)
         for i in np.flatnonzero(np.bincount(looks[looks >= 0])).tolist():

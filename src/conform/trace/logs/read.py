@@ -2,23 +2,56 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from conform.errors import UsageProblem
 from conform.trace.logs.dialect import Dialect
 from conform.trace.logs.kinds import JsonDocument, JsonLines, Lines, Table
-from conform.trace.logs.looks import Reader, Wanted
+from conform.trace.logs.looks import Prepared, Reader, Wanted
 from conform.trace.logs.table import Log
 
-CHUNK = 1 << 21
+CHUNK = 1 << 20                          # bytes; what becomes of a block should fit into a processor's cache
+THREADS = 2                              # that prepare blocks; a third reads on and takes them
 KINDS = {"lines": Lines, "jsonl": JsonLines, "json": JsonDocument, "csv": Table}
 
 
 def read_log(path: Path, dialect: Dialect, wanted: Wanted = lambda name: True, left: int | None = None) -> Log:
     """The columns of the names that are `wanted`; of about `left` bytes from the beginning. UsageProblem if the file cannot be read."""
     reader: Reader = KINDS[dialect.format](dialect, wanted)
-    lines, cut = 0, None
+    lines = _Count()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for ready in _ahead(pool, reader, _whole(path, left, reader, lines)):
+            reader.take(ready)
+    reader.finish()
+    columns = [column for rows in reader.rows.values() for column in rows.columns(reader.coordinates)]
+    return Log(columns, lines.count, reader.unknown, sorted(reader.odd), lines.cut, tuple(reader.commands))
+
+
+@dataclass
+class _Count:
+    """How many lines were read, and the one in whose middle the log ends."""
+
+    count: int = 0
+    cut: int | None = None
+
+
+def _ahead(pool: ThreadPoolExecutor, reader: Reader, blocks: Iterator[tuple[bytes, int]]) -> Iterator[Prepared]:
+    """Each block as it is prepared, in order; some more are prepared meanwhile, on the other processors."""
+    begun: deque[Future[Prepared]] = deque()
+    for block, start in blocks:
+        begun.append(pool.submit(reader.prepared, block, start))
+        if len(begun) > THREADS:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()
+
+
+def _whole(path: Path, left: int | None, reader: Reader, lines: _Count) -> Iterator[tuple[bytes, int]]:
+    """Blocks of whole lines, and how many lines are before each. What is left of a last line that was cut is left out."""
     try:
         for block in _blocks(path, left):
             if not block.endswith(b"\n"):                # the last one
@@ -27,15 +60,12 @@ def read_log(path: Path, dialect: Dialect, wanted: Wanted = lambda name: True, l
                     block += b"\n"
                 else:
                     block = whole + b"\n" if b"\n" in block else b""
-                    cut = lines + block.count(b"\n") + 1     # its last number may have lost digits, and nobody could tell
+                    lines.cut = lines.count + block.count(b"\n") + 1        # its last number may have lost digits, and nobody could tell
             if block:
-                reader.take(block, lines)
-            lines += block.count(b"\n")
-        reader.finish()
+                yield block, lines.count
+            lines.count += block.count(b"\n")
     except OSError as error:
         raise UsageProblem(f"{path}: the log cannot be read: {error.strerror}") from None
-    columns = [column for rows in reader.rows.values() for column in rows.columns(reader.coordinates)]
-    return Log(columns, lines, reader.unknown, sorted(reader.odd), cut, tuple(reader.commands))
 
 
 def _blocks(path: Path, left: int | None) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from conform.trace.logs.apart import Apart
 from conform.trace.logs.dialect import Digits
-from conform.trace.logs.digits import SAMPLE, half_units, last_places, longest
+from conform.trace.logs.digits import SAMPLE, half_units, last_place, longest
 from conform.trace.logs.spool import Spool
 
 
@@ -49,7 +49,7 @@ class Rows:
 
     def take(self, apart: Apart, at: np.ndarray, lines: np.ndarray) -> None:
         """Lines of a block: of each the numbers at `at`, (n, width)."""
-        last = (last_places(apart.text, apart.starts[at.ravel()], apart.ends[at.ravel()]).reshape(at.shape),) if self._last is not None else ()
+        last = (apart.places[at],) if self._last is not None else ()
         self._taken.append((apart.values[at], lines, *last))
         sample = at[: max(0, SAMPLE - self._sampled)]
         self._sampled += len(at)
@@ -64,7 +64,7 @@ class Rows:
         if self._added:
             tokens = [token for line, _ in self._added for token in line]
             shape = (len(self._added), sum(self.widths))
-            last = (np.array([last_places(token, np.array([0]), np.array([len(token)]))[0] for token in tokens]).reshape(shape),) if self._last is not None else ()
+            last = (np.array([last_place(token) for token in tokens]).reshape(shape),) if self._last is not None else ()
             self._taken.append((np.array(list(map(float, tokens))).reshape(shape), np.array([n for _, n in self._added]), *last))
             self._seen = max(self._seen, longest(tokens))
         spools = [spool for spool in (self._values, self._lines, self._last) if spool is not None]

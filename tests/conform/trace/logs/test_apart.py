@@ -53,7 +53,7 @@ def read(kind, blocks):
     reader = kind(DIALECT if kind is Lines else DIALECT.model_copy(update={"line": ()}), lambda name: name != "b")
     start = 0
     for block in blocks:
-        reader.take(block, start)
+        reader.take(reader.prepared(block, start))
         start += block.count(b"\n")
     found = {}
     for key, one in reader.rows.items():
