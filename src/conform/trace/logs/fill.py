@@ -12,7 +12,7 @@ import numpy as np
 
 from conform.trace.logs.digits import half_units_of
 from conform.trace.logs.place import LAST, Placed, is_same
-from conform.trace.logs.spool import pieces, spooled
+from conform.trace.logs.spool import pieces, zeros
 from conform.trace.logs.table import Column
 from specs_dsl.spec import Spec
 
@@ -99,15 +99,13 @@ class Filling:
                 for piece in pieces(own.who.size):
                     at = piece.start + np.flatnonzero(own.who.reshape(-1)[piece])
                     self._put(into, at, own.data.reshape(-1)[at], None if own.last is None else own.last.reshape(-1)[at], i)
-        whole = self._typed(into)
-        whole.data, whole.who, whole.last = spooled(whole.data), spooled(whole.who), None if whole.last is None else spooled(whole.last)
-        return whole
+        return self._typed(into)
 
     def _empty(self) -> Filled:
         first, columns = self.together[0], [placed.column for placed in self.together]
-        last = np.zeros(self.box, np.int16) if any(column.last is not None for column in columns) else None
+        last = zeros(self.box, np.int16) if any(column.last is not None for column in columns) else None
         line = int(first.column.lines[0])
-        return Filled(np.zeros(self.box), np.zeros(self.box, np.uint8), self.shape, first.column.name, line, self.unit, first.name.label or "", columns, self.longest, last)
+        return Filled(zeros(self.box), zeros(self.box, np.uint8), self.shape, first.column.name, line, self.unit, first.name.label or "", columns, self.longest, last)
 
     def _is_fresh(self, placed: Placed) -> bool:
         """Whether a column comes to none of its places twice: they go up with the lines."""
@@ -124,7 +122,7 @@ class Filling:
         column, keep = placed.column, placed.name.keep
         data, who = into.data.reshape(-1), into.who.reshape(-1)
         differing: list[np.ndarray] = []
-        for piece in pieces(len(column.lines), column.values, column.last, backwards=keep == "first"):
+        for piece in pieces(len(column.lines), column.values, column.last, into.data, into.who, into.last, backwards=keep == "first"):
             at, values = self._flat(placed, piece), placed.name.sign * column.values[piece]
             last = column.last[piece] if column.last is not None else None
             if keep == "first":              # numpy goes through a reversed view as it likes
@@ -154,9 +152,8 @@ class Filling:
 
     def _note_apart(self, theirs: np.ndarray, own: np.ndarray, apart: np.ndarray, number: int) -> None:
         names = [placed.column.name for placed in self.together]
-        said = f"{names[0]} and {names[number - 1]} are both {self.quantity.name} and differ"
-        if apart.any() and not any(note.startswith(said) for note in self.notes):
-            self.notes.append(f"{said}: {theirs[apart][0]:.15g} and {own[apart][0]:.15g}")
+        if apart.any():
+            self._note(f"{names[0]} and {names[number - 1]} are both {self.quantity.name} and differ: ", f"{theirs[apart][0]:.15g} and {own[apart][0]:.15g}")
 
     def _flat(self, placed: Placed, piece: slice) -> np.ndarray:
         """Of each number of the lines of a piece, (lines, width), where it belongs in the flat array of what is shown."""
@@ -179,13 +176,22 @@ class Filling:
         """Whole numbers are whole, and known exactly; one that is none is not taken for one."""
         if self.quantity.kind not in ("count", "flag"):
             return filled
-        shown = filled.who != 0
-        with np.errstate(invalid="ignore"):
-            wrong = shown & ~(np.isfinite(filled.data) & (filled.data == np.round(filled.data)) & (np.abs(filled.data) < 2**31 - 1))
-        if wrong.any():
-            self.notes.append(f"{filled.raw}: {filled.data[wrong].flat[0]:.15g} is no whole number: left out")
-        who = np.where(wrong, 0, filled.who).astype(np.uint8)
-        return replace(filled, data=np.where(who != 0, filled.data, 0).astype(np.int64), who=who, columns=(), last=None)
+        data, who = zeros(filled.data.shape, np.int64), filled.who.reshape(-1)
+        shown, whole = filled.data.reshape(-1), data.reshape(-1)
+        for piece in pieces(data.size, filled.data, filled.who, data):
+            numbers, there = shown[piece], who[piece] != 0
+            with np.errstate(invalid="ignore"):
+                wrong = there & ~(np.isfinite(numbers) & (numbers == np.round(numbers)) & (np.abs(numbers) < 2**31 - 1))
+            if wrong.any():
+                self._note(f"{filled.raw}: ", f"{numbers[wrong][0]:.15g} is no whole number: left out")
+                who[piece][wrong] = 0
+            whole[piece] = np.where(there & ~wrong, numbers, 0)
+        return replace(filled, data=data, columns=(), last=None)
+
+    def _note(self, begin: str, said: str) -> None:
+        """Once of whatever begins so."""
+        if not any(note.startswith(begin) for note in self.notes):
+            self.notes.append(begin + said)
 
 
 def _least(at: np.ndarray) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import numpy as np
@@ -36,29 +38,37 @@ class Spool:
         if self._file is None:
             return np.concatenate(self._parts) if self._parts else np.zeros((0, *self.shape), self.dtype)
         self._write()
-        self._file.flush()
+        with _room():
+            self._file.flush()
         array = np.memmap(self._file, self.dtype, "r")
         return array.reshape(-1, *self.shape)
 
     def _write(self) -> None:
-        try:
+        with _room():
             self._file = self._file or tempfile.TemporaryFile()
             for part in self._parts:
                 self._file.write(part.data)
-        except OSError as error:
-            where = tempfile.gettempdir()
-            raise UsageProblem(f"{where}: what was read from the log does not fit there: {error.strerror}", "make room, or set TMPDIR to a folder that has some") from None
         self._parts, self._held = [], 0
 
 
-def spooled(array: np.ndarray) -> np.ndarray:
-    """The same array; in a file if it is large, for somebody who will look at it in pieces."""
-    if array.nbytes < LARGE:
-        return array
-    spool = Spool(array.dtype)
-    for start in range(0, array.size, PIECE):
-        spool.append(array.reshape(-1)[start : start + PIECE])
-    return spool.array().reshape(array.shape)
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = tempfile.gettempdir()
+        raise UsageProblem(f"{where}: what was read from the log does not fit there: {error.strerror}", "make room, or set TMPDIR to a folder that has some") from None
+
+
+def zeros(shape: tuple[int, ...], dtype: Any = float) -> np.ndarray:
+    """An array to be filled; in a file if it is large."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size < LARGE:
+        return np.zeros(shape, dtype)
+    with _room():
+        file = tempfile.TemporaryFile()
+        os.posix_fallocate(file.fileno(), 0, size)       # now, and not when it is filled: that would end the process
+    return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def pieces(count: int, *arrays: np.ndarray | None, backwards: bool = False) -> Iterator[slice]:

@@ -204,7 +204,7 @@ def test_an_element_that_is_no_number_is_refused(lamp):
 def test_a_large_log_becomes_what_a_small_one_becomes(lamp, monkeypatch):
     """Columns and arrays in files, looked at in pieces, and no difference."""
     lines = [f"LAMP pixel {i // 5},{i % 5}\nLAMP: x_mm {i}.5\nLAMP: x_mm = {i}.50\n" + "".join(f"LAMP_TURN turn={k} light={i + k / 3:.9g}\n" for k in range(3)) for i in range(40)]
-    text = "".join(lines) + "LAMP: power_w 40\nLAMP: light 7\nLAMP: light 8\n"
+    text = "".join(lines) + "LAMP: power_w 40\nLAMP: shut 1\nLAMP: light 7\nLAMP: light 8\n"
     small = lamp.read(text)
     monkeypatch.setattr(spool, "LARGE", 1)
     monkeypatch.setattr(spool, "PIECE", 7)
@@ -217,14 +217,16 @@ def test_a_large_log_becomes_what_a_small_one_becomes(lamp, monkeypatch):
     assert isinstance(large.bundle.values("x"), np.memmap) and not isinstance(small.bundle.values("x"), np.memmap)
 
 
-def test_a_log_for_whose_numbers_there_is_no_room_says_so(lamp, monkeypatch):
+@pytest.mark.parametrize("large, module, function", [(1, spool.tempfile, "TemporaryFile"), (400, spool.os, "posix_fallocate")])
+def test_a_log_for_whose_numbers_there_is_no_room_says_so(lamp, monkeypatch, large, module, function):
+    """Where they are read, and where they are put in their places."""
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(spool, "LARGE", 1)
-    monkeypatch.setattr(spool.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(spool, "LARGE", large)
+    monkeypatch.setattr(module, function, full)
     with pytest.raises(UsageProblem, match="does not fit there: No space left"):
-        lamp.read("LAMP: power_w 40\n")
+        lamp.read("LAMP: power_w 40\n" + ("" if large == 1 else "LAMP_TURN turn=60 light=5\n"))
 
 
 def test_repetitions_for_which_the_other_side_has_no_turns_are_left_out(lamp):
