@@ -25,6 +25,7 @@ from conform.trace.manifest import AxisEntry, Manifest, Producer, QuantityEntry
 from specs_dsl.spec import Spec
 
 MOST_NAMES = 6                           # that a note lists
+MOST_TURNS, SPARSE = 1 << 22, 1000       # turns that any log may speak of, and how many for each line that shows one
 PRECISE, NEEDED, MOST = 10, 3, 0.8       # digits and long numbers that tell single from double precision, and how many must be single
 
 
@@ -87,17 +88,25 @@ class Assembly:
         sizes = {axis: 1 for axis in self.places.loops}
         for placed in self.placed:
             for axis, index in placed.at.items():
-                sizes[axis] = max(sizes[axis], int(index.max(initial=0)) + 1)
+                sizes[axis] = max(sizes[axis], self._reached(placed, axis, index))
         if self.places.known is not None:
             sizes[self.places.tile] = max(1, len(self.places.known))
         for axis, elements in self.places.elements.items():
             sizes[axis] = max(sizes[axis], len(elements.known))
         for axis, size in given.items():
             if axis != self.places.tile and sizes.get(axis, 1) > size:
-                raise UsageProblem(f"the log shows {sizes[axis]} turns of `{axis}`, and the other side has {size}: they are not of the same run")
+                raise UsageProblem(f"it shows {sizes[axis]} turns of `{axis}`, and the other side has {size}: they are not of the same run")
         sizes.update({axis: size for axis, size in given.items() if axis != self.places.tile})
         self.placed = [placed for placed in self.placed if self._spread_ranks(placed, sizes, given)]
         return sizes if given else self._complete(sizes)
+
+    def _reached(self, placed: Placed, axis: str, index: np.ndarray) -> int:
+        """The turns of a loop of which the last one is named. A number so large that hardly any of them can be shown is a damaged line's."""
+        count = int(index.max(initial=0)) + 1
+        if count > max(MOST_TURNS, SPARSE * len(index)):
+            line = placed.column.lines[int(index.argmax())]
+            raise UsageProblem(f"line {line} is of turn {count - 1} of `{axis}`, and there are no more than {len(index)} lines of {placed.column.name}", "if that line is damaged, mend it or take it out")
+        return count
 
     def _spread_ranks(self, placed: Placed, sizes: dict[str, int], given: Mapping[str, int]) -> bool:
         """Repetitions run along axes whose sizes may be known; if not, along the innermost. False if nobody knows where they belong."""
@@ -191,7 +200,6 @@ class Assembly:
         if self.log.odd:
             more = f" and {len(self.log.odd) - 5} more" if len(self.log.odd) > 5 else ""
             yield f"{len(self.log.odd)} lines begin like the dialect's and are none of its forms: {', '.join(map(str, self.log.odd[:5]))}{more}"
-
 
     def _command(self) -> tuple[str, ...] | None:
         """The words of the one command that the log says it was made by, without the program."""

@@ -36,7 +36,10 @@ class LogSide:
         return self._kept[asked]
 
     def _assembled(self, sizes: Mapping[str, int] | None, dtype: str | None) -> Assembled:
-        found = Assembly(self.log, self.named, self.spec, sizes).bundle(self.path, self.name, dtype)
+        try:
+            found = Assembly(self.log, self.named, self.spec, sizes).bundle(self.path, self.name, dtype)
+        except UsageProblem as problem:
+            raise UsageProblem(f"{self.path}: {problem.message}", problem.help) from None
         if not found.bundle.manifest.quantities:
             raise UsageProblem(f"{self.path}: nothing in this log is a quantity of the rules (dialect {self.named.name}){_seen(self.log)}", "conform binding check lists what it holds; --dialect names another dialect")
         return found

@@ -34,7 +34,7 @@ class Elements:
     def _ranks(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         for name, column in zip(self.names, columns, strict=True):
             if not all(np.isfinite(column[piece]).all() for piece in pieces(len(column), column)):
-                raise UsageProblem(f"the log says `{name} {column[~np.isfinite(column)][0]}` where it should say which element a line is of")
+                raise UsageProblem(f"it says `{name} {column[~np.isfinite(column)][0]}` where it should say which element a line is of")
         if len(self.known) == len(columns[0]) and self._are_known(columns):
             return np.arange(len(self.known), dtype=np.int32)
         keys, ranks = self._keys(self.known.T), np.empty(len(columns[0]), np.int32)

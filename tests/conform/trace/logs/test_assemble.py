@@ -198,6 +198,11 @@ def test_an_element_that_is_no_number_is_refused(lamp):
         lamp.read("LAMP pixel 1,2\nLAMP: stored 1\nLAMP pixel nan,2\nLAMP: stored 2\n")
 
 
+def test_a_line_that_names_a_turn_of_which_the_log_cannot_come_near_is_named(lamp):
+    with pytest.raises(UsageProblem, match="lamp.log: line 3 is of turn 2000000000 of `turn`, and there are no more than 2 lines of light"):
+        lamp.read("LAMP: power_w 40\nLAMP_TURN turn=0 light=5\nLAMP_TURN turn=2000000000 light=5\n")
+
+
 # --- large logs ------------------------------------------------------------------------------------------------------
 
 
