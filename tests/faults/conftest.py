@@ -33,8 +33,8 @@ class Copy:
         assert text.count(old) == 1, f"{file} holds {text.count(old)} times: {old}"
         path.write_text(text.replace(old, new), "utf-8")
 
-    def check(self, *options: str, quirks: str = "c=none") -> tuple[int, dict]:
-        words = ["check", "specs/scaling.rules", "--run", "quick", "--format", "json", *(["--quirks", quirks] if quirks else []), *options]
+    def check(self, *options: str, quirks: str = "c=none", rules: str = "scaling") -> tuple[int, dict]:
+        words = ["check", f"specs/{rules}.rules", "--run", "quick", "--format", "json", *(["--quirks", quirks] if quirks else []), *options]
         status = run(words)
         text = self.read()
         return status, json.loads(text) if text else {}

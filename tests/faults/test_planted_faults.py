@@ -102,8 +102,17 @@ def torch_in_single(copy) -> None:
 
 def test_a_clean_pair_conforms_in_single_precision_too(copy):
     torch_in_single(copy)
-    status, report = copy.check()
+    status, report = copy.check(rules="nanobragg")
     assert (status, report["roots"]) == (0, [])
+
+
+@pytest.mark.parametrize("prepared", [lambda copy: None, torch_in_single], ids=["double", "single"])
+def test_a_direction_that_is_not_that_of_the_ray_breaks_the_obliquity_in_either_precision(copy, prepared):
+    """By a ten thousandth, while the length of the ray is right."""
+    prepared(copy)
+    copy.replace("torch_model/detector.py", "    return position / distance\n", "    return position / distance * (1 + 1e-4)\n")
+    status, report = copy.check(rules="identities")
+    assert status == 1 and ("detector.3", "torch") in {(root["clause"], root["side"]) for root in report["roots"]}
 
 
 def test_the_set_up_of_a_side_in_single_precision_is_judged_in_double(copy):
