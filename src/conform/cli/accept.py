@@ -9,6 +9,7 @@ import typer
 
 from conform.cli.options import load_spec
 from conform.cli.output import rewrite, show
+from conform.exits import BREAKS, CONFORMS
 
 if TYPE_CHECKING:
     from specs_dsl.spans import Source
@@ -53,7 +54,7 @@ def accept(
         show("every quote stands in the spec\n")
     elif len(taken) < len(found):
         show(f"{len(found) - len(taken)} left as they were{'' if yes else '; --yes takes every sentence that was found'}\n")
-    raise typer.Exit(1 if len(taken) < len(found) else 0)
+    raise typer.Exit(BREAKS if len(taken) < len(found) else CONFORMS)
 
 
 def _write(source: Source, text: str) -> None:

@@ -7,8 +7,7 @@ import sys
 import typer
 
 from conform.errors import UsageProblem
-
-INTERRUPTED = 130
+from conform.exits import INTERRUPTED
 
 
 def ask(question: str, option: str, default: str | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from conform import exits
 from conform.cli.compare import Given
 from conform.cli.options import load_spec, pairs
 from conform.cli.output import is_screen, screen, show
@@ -45,4 +46,4 @@ def check(
         found = read_alone(project, spec, log, dialect, pairs("--given", given))
     width, colour = screen(is_screen(None))
     show(render(found, width, colour))
-    raise typer.Exit(1 if any(not label.declared for label in found.side.wrong_labels) else 0 if found.judged else 3)
+    raise typer.Exit(exits.verdict(any(not label.declared for label in found.side.wrong_labels), left_open=not found.judged))

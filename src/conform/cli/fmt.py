@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from conform.cli.output import rewrite, show
+from conform.exits import BREAKS, CONFORMS, WRONG
 
 
 def fmt(
@@ -32,7 +33,7 @@ def fmt(
         except UsageProblem as problem:
             failed = True
             typer.echo(f"conform: {problem}", err=True)
-    raise typer.Exit(2 if failed else 1 if check and changes else 0)
+    raise typer.Exit(WRONG if failed else BREAKS if check and changes else CONFORMS)
 
 
 def _formatted(path: Path) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import typer
 
 from conform.cli.options import load_spec
 from conform.cli.output import show
+from conform.exits import CONFORMS, WRONG
 
 
 def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_default=False)]) -> None:
@@ -34,4 +35,4 @@ def lint(rules: Annotated[list[Path], typer.Argument(help="Rules files.", show_d
         counts = ((len(spec.clauses), "clause", "clauses"), (equations, "statement", "statements"),
                   (len(spec.quantities), "quantity", "quantities"), (len(spec.warnings), "warning", "warnings"))
         show(f"{path}: {', '.join(f'{n} {one if n == 1 else many}' for n, one, many in counts)}\n")
-    raise typer.Exit(2 if failed else 0)
+    raise typer.Exit(WRONG if failed else CONFORMS)

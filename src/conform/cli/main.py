@@ -13,10 +13,8 @@ import typer
 
 from conform import __version__
 from conform.cli import accept, bench, binding, check, compare, coverage, evidence, execute, explain, fmt, graph, init, lint, mutate, probe, report, trace, waive
-from conform.cli.asking import INTERRUPTED
 from conform.errors import Problem, SideProblem
-
-TERMINATED = 143
+from conform.exits import INTERRUPTED, TERMINATED
 
 app = typer.Typer(
     name="conform", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,

@@ -9,12 +9,12 @@ import typer
 
 from conform.cli import probe_suggest
 from conform.cli.output import show
+from conform.exits import CONFORMS, OPEN
 
 if TYPE_CHECKING:
     from conform.probe.instrument import Probed
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Probes for programs that have none.\n\nFor example: conform probe suggest specs/scaling.rules --run quick")
-NOT_PLACED = 3
 
 
 @app.callback()
@@ -59,7 +59,7 @@ def instrument(
     if out is not None:
         lines += _write(opened, probed, out, run, side, binding)
     show("".join(_wrapped(line) for line in lines))
-    raise typer.Exit(NOT_PLACED if probed.missing else 0)
+    raise typer.Exit(OPEN if probed.missing else CONFORMS)
 
 
 def _wrapped(line: str) -> str:

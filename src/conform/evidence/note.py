@@ -10,6 +10,7 @@ from conform.engine.survey import Row, audit
 from conform.engine.tiling import relations
 from conform.evidence.model import CUT_REPORT, REPORT, Evidence
 from conform.evidence.replay import Again
+from conform.exits import CONFORMS
 from conform.report.model import Break, Report
 from conform.report.words import counted, values, where
 
@@ -31,7 +32,7 @@ def _finding(report: Report) -> Iterator[str]:
     yield "## First divergence"
     yield ""
     if report.first_break is None:
-        yield "No clause breaks." if report.exit_code == 0 else "No clause breaks, but not everything that the run is meant to judge could be judged."
+        yield "No clause breaks." if report.exit_code == CONFORMS else "No clause breaks, but not everything that the run is meant to judge could be judged."
         yield ""
         return
     yield from _break(report.first_break)

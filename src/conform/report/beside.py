@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from conform.exits import OPEN
 from conform.report.comparison import Aligned, Comparison
 from conform.report.layout import labelled
 from conform.report.paper import on_paper
@@ -93,7 +94,7 @@ def _conclusion(found: Comparison) -> Text:
         return Text(f"the sides part first at {row.quantity}, {by}: {why}; {judged}", style="bold red")
     if found.first is not None:
         return Text(f"the sides part first at {found.first.quantity}; {judged}", style="bold red")
-    if not both and found.exit_code == 3:
+    if not both and found.exit_code == OPEN:
         return Text("nothing could be compared, and no clause judged", style="bold yellow")
     agree = f"{counted(len(both), 'quantity') if len(both) == 1 else f'{len(both)} quantities'} agree, or differ only by what they follow from; " if len(found.sides) > 1 else ""
     return Text(f"{agree}{judged}{', all hold' if not found.report.roots else ''}", style="bold green" if not found.report.roots else "bold red")

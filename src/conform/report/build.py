@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from math import isfinite, isnan
 from pathlib import Path
 
+from conform import exits
 from conform.engine.check import Findings
 from conform.engine.diagnose import Diagnosis, Repair, Root, where
 from conform.engine.labels import WrongLabel
@@ -31,7 +32,7 @@ def build_report(findings: Findings, diagnosis: Diagnosis, rules: Path, run: str
     return Report(
         spec=findings.spec.name, rules=rules.name, run=run, title=title, sides=tuple(side.name for side in findings.sides),
         elements=first.size(first.tile_axis) or 0, tile_axis=first.tile_axis, clauses=len(findings.spec.clauses), judged=len(judged),
-        exit_code=1 if roots or diagnosis.given or diagnosis.unlike else 3 if any(item.excused is None for item in unchecked) else 0,
+        exit_code=exits.verdict(roots or diagnosis.given or diagnosis.unlike, left_open=any(item.excused is None for item in unchecked)),
         first_break=roots[0] if roots else None, roots=roots,
         verdicts=tuple(_judgement(findings, verdict, excused) for verdict in findings.verdicts),
         unchecked=unchecked, parity=tuple(_difference(one) for one in diagnosis.parity), incomparable=diagnosis.incomparable,

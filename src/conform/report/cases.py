@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from conform import exits
 from conform.report.amount import Amount
 from conform.report.model import Entry, Report
 from conform.report.words import verdict
@@ -36,7 +37,7 @@ def suite(run: str, rules: str, named: Sequence[tuple[str, str, Report]]) -> Sui
 def suite_of(run: str, rules: str, cases: Sequence[CaseReport]) -> Suite:
     """In the order of their names, so that shards can be joined to the same bytes."""
     codes = {case.report.exit_code for case in cases}
-    return Suite(run=run, rules=rules, exit_code=1 if 1 in codes else 3 if 3 in codes else 0, cases=tuple(sorted(cases, key=lambda case: case.name)))
+    return Suite(run=run, rules=rules, exit_code=exits.verdict(exits.BREAKS in codes, exits.OPEN in codes), cases=tuple(sorted(cases, key=lambda case: case.name)))
 
 
 def render(found: Suite, whole: Callable[[Report], str], elapsed: str, amount: Amount) -> str:
@@ -49,13 +50,13 @@ def render(found: Suite, whole: Callable[[Report], str], elapsed: str, amount: A
         lines.append(f"  {case.name:<{width}}  {report.judged} of {report.clauses} clauses judged  {_said(report)}")
     shown = [whole(case.report) for case in found.cases if amount is Amount.FULL or case.report.exit_code and amount is not Amount.QUIET]
     holding = sum(1 for case in found.cases if not case.report.exit_code)
-    ending = "conforms" if found.exit_code == 0 else f"{holding} of {len(found.cases)} cases conform"
+    ending = "conforms" if found.exit_code == exits.CONFORMS else f"{holding} of {len(found.cases)} cases conform"
     return "\n".join(lines) + "\n" + "".join(f"\n{text}" for text in shown) + ending + "\n"
 
 
 def _said(report: Report) -> str:
     if report.roots:
         return "BREAKS " + ", ".join(dict.fromkeys(f"{root.clause} on {root.side}" for root in report.roots))
-    if report.exit_code == 3:
+    if report.exit_code == exits.OPEN:
         return "NOT JUDGED " + ", ".join(dict.fromkeys(item.clause for item in report.unchecked if item.excused is None))
     return verdict(report).upper() if report.exit_code else verdict(report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from conform import exits
 from conform.engine.check import Findings
 from conform.engine.diagnose import where
 from conform.engine.operands import Side
@@ -43,7 +44,7 @@ class Comparison(Entry):
     rows: tuple[Aligned, ...]
     first: Aligned | None                # where the sides part first, for no reason that stands above
     report: Report
-    exit_code: Literal[0, 1, 3]
+    exit_code: Verdict
 
 
 def build_comparison(findings: Findings, report: Report, rows: Sequence[Row], first: Row | None, dialects: Mapping[str, str], given: Mapping[str, str],
@@ -55,7 +56,7 @@ def build_comparison(findings: Findings, report: Report, rows: Sequence[Row], fi
     return Comparison(
         sides=tuple(sides), dialects=dialects, dtypes={name: side.bundle.manifest.producer.dtype for name, side in sides.items()}, element=_element(findings.sides[0]),
         given=given, assumed=assumed, notes=notes, rows=aligned, first=next((row for row, found in zip(aligned, rows, strict=True) if found is first), None), report=report,
-        exit_code=1 if report.roots or report.unlike or first is not None else 0 if something else 3,
+        exit_code=exits.verdict(report.roots or report.unlike or first is not None, left_open=not something),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from conform.engine.check import Findings
 from conform.engine.coverage import Choice, Exercised, choices
+from conform.exits import BREAKS, CONFORMS
 from conform.report.build import source
 from conform.report.model import Entry
 from specs_dsl.exempt import Exempt
@@ -101,7 +102,7 @@ def build(spec: Spec, rules: Path, sections: Mapping[str, Section], exempt: Mapp
     return CoverageReport(
         spec=spec.name, rules=rules.name, runs=tuple(one.run for one in seen), sides=builder.sides, clauses=len(sections),
         judged=len(spec.clauses) - len(not_judged), guards=sum(not one.branch for one in every), branches=sum(bool(one.branch) for one in every),
-        exit_code=1 if idle or any(gap.reason is None for gap in gaps) else 0, clauses_without_rule=without, clauses_not_judged=not_judged,
+        exit_code=BREAKS if idle or any(gap.reason is None for gap in gaps) else CONFORMS, clauses_without_rule=without, clauses_not_judged=not_judged,
         guards_not_taken=tuple(gap for gap in not_taken if gap.branch is None), branches_not_taken=tuple(gap for gap in not_taken if gap.branch),
         reasons_not_needed=idle,
     )

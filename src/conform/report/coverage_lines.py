@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from conform.exits import CONFORMS
 from conform.report.coverage import CoverageReport, Gap, NotJudged, NotTaken
 
 WIDTH = 80
@@ -30,7 +31,7 @@ def _lines(report: CoverageReport) -> Iterator[str]:
             yield from _wrapped(_said(gap, report), "  ", "      ")
     for name in report.reasons_not_needed:
         yield from _wrapped(f"{name} gives a reason although nothing of it is missing: take it out", "", "  ")
-    yield "covered, or with a reason" if report.exit_code == 0 else "not covered"
+    yield "covered, or with a reason" if report.exit_code == CONFORMS else "not covered"
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:

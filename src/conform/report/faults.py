@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from conform.adequacy.faults import Outcome
+from conform.exits import BREAKS, CONFORMS
 from conform.report.model import Entry
 
 
@@ -55,7 +56,7 @@ class FaultsReport(Entry):
     def exit_code(self) -> int:
         """1 if a fault went unnoticed, was pinned on the wrong side, or a break was reported that is not there."""
         s = self.summary
-        return 0 if s.detected == s.side == s.faults and s.extra_breaks == s.false_alarms == 0 and not any(one.problem for one in self.faults) else 1
+        return CONFORMS if s.detected == s.side == s.faults and s.extra_breaks == s.false_alarms == 0 and not any(one.problem for one in self.faults) else BREAKS
 
 
 def build(entries: Sequence[FaultEntry], clean: dict[str, tuple[str, ...]], left_out: dict[str, str] | None = None, state: str = "") -> FaultsReport:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conform.engine.survey import Row, Survey
+from conform.exits import BREAKS, CONFORMS, OPEN
 from conform.report import pictures
 from conform.report.causes import given_lines, label_lines, largest, left, waterfall_rows
 from conform.report.html_clauses import anchor, clauses, layers, spec
@@ -21,7 +22,7 @@ from conform.report.model import Report, Stated
 from conform.report.words import accepted, besides, counted, still, terms, unjudged, values, verdict, where
 
 PAGE = Path(__file__).parent / "page"
-TONES = {0: "good", 1: "bad", 3: "warn"}    # by exit status
+TONES = {CONFORMS: "good", BREAKS: "bad", OPEN: "warn"}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from conform.exits import BREAKS, CONFORMS
 from conform.report.causes import given_lines, label_lines, largest, left
 from conform.report.model import Break, Judgement, Report, Unchecked
 from conform.report.words import accepted, besides, counted, still, terms, unjudged, values, verdict, where
@@ -22,13 +23,13 @@ def render(report: Report) -> str:
 def render_all(reports: Sequence[Report]) -> str:
     """Several cases of one run: a line for each, then those that do not conform."""
     rows = "\n".join(["| case | verdict | judged |", "|---|---|--:|", *(f"| {_plain(one.run)} | {_verdict(one)} | {one.judged} of {one.clauses} |" for one in reports)])
-    holding = sum(one.exit_code == 0 for one in reports)
+    holding = sum(one.exit_code == CONFORMS for one in reports)
     head = f"## conform: {_plain(reports[0].spec)}: {holding} of {counted(len(reports), 'case')} conform"
-    return _page([head, rows, *(part for one in sorted(reports, key=lambda one: one.exit_code != 1) if one.exit_code for part in _parts(one))])
+    return _page([head, rows, *(part for one in sorted(reports, key=lambda one: one.exit_code != BREAKS) if one.exit_code for part in _parts(one))])
 
 
 def _verdict(report: Report) -> str:
-    return f"**{verdict(report)}**" if report.exit_code == 1 else verdict(report)
+    return f"**{verdict(report)}**" if report.exit_code == BREAKS else verdict(report)
 
 
 def _page(parts: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from conform.exits import Verdict
 
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if code != 10}
 
@@ -267,7 +268,7 @@ class Report(Entry):
     tile_axis: str
     clauses: int                         # in the rules
     judged: int                          # on at least one side
-    exit_code: Literal[0, 1, 3]
+    exit_code: Verdict
     first_break: Break | None
     roots: tuple[Break, ...]
     verdicts: tuple[Judgement, ...]

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from conform import exits
 from conform.adequacy.mutate import Fate, Skipped, Tried
 from conform.report.model import Entry
 
@@ -47,7 +48,7 @@ class MutationReport(Entry):
     @property
     def exit_code(self) -> int:
         """1: a mistake stays within what a correct program may; 3: none does, but the run does not show all of them."""
-        return 1 if self.within else 3 if self.unseen or not self.tried else 0
+        return exits.verdict(self.within, left_open=self.unseen or not self.tried)
 
 
 def build(results: Iterable[Tried | Skipped], rules: str, run: str, side: str) -> MutationReport:

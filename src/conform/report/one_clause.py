@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from conform import exits
 from conform.report import tables, terminal
 from conform.report.layout import across, indented, labelled
 from conform.report.model import Judgement, Report
@@ -30,7 +31,7 @@ def of_clause(report: Report, clause: str) -> Report:
         "repairs": tuple(one for one in report.repairs if one.clause == clause),
         "stated": tuple(one for one in report.stated if one.clause == clause),
         "left": (), "waterfall": None, "parity": (), "wrong_labels": tuple(label for label in report.wrong_labels if clause in label.clauses),
-        "exit_code": 1 if roots or failed or report.given or report.unlike else 3 if any(item.excused is None for item in unchecked) else 0,
+        "exit_code": exits.verdict(roots or failed or report.given or report.unlike, left_open=any(item.excused is None for item in unchecked)),
     })
 
 
@@ -85,12 +86,12 @@ def _ending(whole: Report, report: Report) -> Text:
     besides = f"; {others:,} other {'clause breaks' if others == 1 else 'clauses break'} in this run" if others else ""
     if report.roots:
         return Text(f"breaks on {' and '.join(root.side for root in report.roots)}{besides}", style="bold red")
-    if report.exit_code == 0 and report.waived_unjudged:
+    if report.exit_code == exits.CONFORMS and report.waived_unjudged:
         return Text(f"not judged on {' and '.join(one.side for one in report.waived_unjudged)}, as a waiver accepts{besides}", style="dim")
-    if report.exit_code == 0 and not report.judged:
+    if report.exit_code == exits.CONFORMS and not report.judged:
         return Text(f"not judged, and this run is not meant to{besides}", style="dim")
-    if report.exit_code == 0:
+    if report.exit_code == exits.CONFORMS:
         return Text(f"{'accepted by a waiver' if report.waived else 'holds'}{besides}", style="bold green")
-    if report.exit_code == 3:
+    if report.exit_code == exits.OPEN:
         return Text(f"this run is meant to judge it, and could not{besides}", style="bold yellow")
     return Text(f"{terminal.verdict_line(report).plain}{besides}", style="bold red")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from conform.exits import CONFORMS
 from conform.report import causes, tables
 from conform.report.amount import Amount
 from conform.report.layout import across, indented, labelled
@@ -132,7 +133,7 @@ def _near(closest: Judgement) -> str:
 
 
 def verdict_line(report: Report) -> Text:
-    if report.exit_code == 0:
+    if report.exit_code == CONFORMS:
         return Text(conforms(report), style="bold green")
     if report.waivers_failed:
         return Text(f"nothing else breaks, but {counted(len(report.waivers_failed), 'waiver')} no longer {'fits' if len(report.waivers_failed) == 1 else 'fit'}", style="bold red")

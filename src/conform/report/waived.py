@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 
+from conform import exits
 from conform.report.accepting import Context, failure
 from conform.report.model import Break, FailedWaiver, GivenDifference, Judgement, Report, Waived
 from conform.report.unjudged import accept
@@ -128,7 +129,7 @@ def _outcome(verdict: Judgement, waived: bool) -> Judgement:
 def _decided(report: Report) -> Report:
     open_ones = any(item.excused is None for item in report.unchecked)
     failing = report.roots or report.waivers_failed or report.given or report.unlike
-    return report.model_copy(update={"exit_code": 1 if failing else 3 if open_ones else 0})
+    return report.model_copy(update={"exit_code": exits.verdict(failing, open_ones)})
 
 
 def waiver_of(root: Break, runs: Sequence[str], reason: str, owner: str, expires: datetime.date, text: str, last_digits: bool = False,

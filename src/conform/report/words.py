@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import inf, isinf, isnan
 
+from conform.exits import CONFORMS
 from conform.report.model import Break, Explained, Report, Waived, WaivedUnjudged
 
 
@@ -14,7 +15,7 @@ def counted(number: int, thing: str) -> str:
 
 def verdict(report: Report) -> str:
     """The whole report in a word or a few."""
-    if report.exit_code == 0:
+    if report.exit_code == CONFORMS:
         if not report.judged:
             return "nothing was meant to be judged"
         return conforms(report)

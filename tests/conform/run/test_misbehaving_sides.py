@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conform.cli.main import INTERRUPTED, TERMINATED
+from conform.exits import INTERRUPTED, TERMINATED
 from conform.errors import SideProblem
 
 NO_SIDE = SideProblem.exit_code

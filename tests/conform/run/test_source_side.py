@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 
-from conform.cli.main import INTERRUPTED
+from conform.exits import INTERRUPTED
 from conform.errors import SideProblem
 
 NO_SIDE = SideProblem.exit_code
