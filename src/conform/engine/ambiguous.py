@@ -54,7 +54,7 @@ def _size(equation: Equation, node: s.If, edge: s.Compare, side: Side, profiles:
     math, profile = arithmetic_of(side, profiles, equation)
     allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit)
     inner, outer, scale = 0.0, np.inf, 0.0
-    for tile in tiles(side):
+    for tile in tiles(side, equation):
         operands = Operands(side, math, tile)
         try:
             with np.errstate(all="ignore"):

@@ -22,6 +22,7 @@ from conform.engine.values import Truth, Value
 from conform.engine.variants import ANGLES
 from specs_dsl.order import operands as operands_of
 from specs_dsl.spec import Clause, Equation, Spec
+from specs_dsl.syntax import walk
 
 Change = Callable[[Value], Value]
 Changes = Mapping[str, Change]
@@ -77,7 +78,7 @@ class _Looked:
         math, profile = arithmetic_of(self.side, self.profiles, equation)
         allowance = Allowance(profile.slack_of(equation.clause), math.precision.unit, equation.tolerance)
         judged = False
-        for tile in tiles(self.side):
+        for tile in tiles(self.side, equation, required):
             operands = Operands(side or self.side, math, tile, required, changes)
             try:
                 with np.errstate(all="ignore"):
@@ -91,6 +92,16 @@ class _Looked:
                 return False if found is not None else None
             judged = judged or bool(found.judged.any())
         return True if judged else None
+
+    def all_hold(self, equations: Sequence[Equation], **how) -> bool:
+        """Whether all equations hold that say anything, and at least one does. The short ones are asked first: one that breaks decides."""
+        said = False
+        for equation in sorted(equations, key=lambda one: sum(1 for _ in walk(one.right))):
+            answer = self.holds(equation, **how)
+            if answer is False:
+                return False
+            said = said or answer is True
+        return said
 
     def _compared(self, equation: Equation, operands: Operands, guard: Truth | None, allowance: Allowance):
         left, right = operands.traced(equation.target), operands.right(equation)
@@ -115,8 +126,7 @@ def _of_value(looked: _Looked, clause: Clause, equation: Equation, breaking: Seq
     hurt = {e.clause for e in users} & set(breaking) - {clause.id}
     if not hurt or looked.holds(equation) is not False:
         return
-    answers = [looked.holds(e, required=frozenset({name})) for e in users]
-    if False in answers or True not in answers:
+    if not looked.all_hold(users, required=frozenset({name})):
         return
     kind, text = _kind(looked, name)
     others = tuple(c for c in breaking if c == clause.id or c in hurt)
@@ -204,8 +214,7 @@ def _of_inputs(looked: _Looked, breaking: Sequence[str]) -> Iterator[Lie]:
         if len(hurt) < 2:
             continue
         for factor in (*POWERS, *ANGLES.values()):
-            answers = [looked.holds(e, {name: _times(factor)}) for e in users]
-            if False not in answers and True in answers:
+            if looked.all_hold(users, changes={name: _times(factor)}):
                 text = f"{name} is traced as {1 / factor:g} times what the program went on with: its label names another unit"
                 yield Lie(UNIT, looked.side.name, name, tuple(c for c in breaking if c in hurt), text)
                 break
@@ -223,8 +232,7 @@ def _other_elements(looked: _Looked, breaking: Sequence[str]) -> Iterator[Lie]:
     if not hurt or not places:
         return
     for text, side in _moved(looked.side, places):
-        answers = [looked.holds(e, side=side) for e in users]
-        if False not in answers and True in answers:
+        if looked.all_hold(users, side=side):
             yield Lie(f"another {looked.side.tile_axis}", looked.side.name, places[0], tuple(c for c in breaking if c in hurt), f"the values are those of another {looked.side.tile_axis}: {text}")
             return
 

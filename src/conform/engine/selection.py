@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Selection:
     # --- look-ups ------------------------------------------------------------------------------------------------
     def lookup(self, grid: Grid, index: Sequence[Value], default: Callable[[], Value] | None) -> Value:
         places, inside = self._places(grid, index)
-        data = np.asarray(grid.data[tuple(np.where(inside.data, place, 0) for place in places)]).astype(np.float64)
+        data = np.asarray(grid.data[tuple(places)]).astype(np.float64)
         wide = None if inside.doubt is None else np.where(inside.doubt, np.inf, 0.0)
         found = Value(inside.axes, data, wide=wide, missing=inside.missing)
         if inside.data.all():
@@ -92,17 +93,19 @@ class Selection:
         return self._places(grid, index)[1]
 
     def _places(self, grid: Grid, index: Sequence[Value]) -> tuple[list[np.ndarray], Truth]:
-        """Where a look-up goes: the element number on each axis of the table, and whether that is inside."""
+        """Where a look-up goes: the element number on each axis of the table, 0 where it has none there, and whether all have one.
+        Each number is as large as its own index: it is the table's elements that are many."""
         if len(index) == 1 and len(grid.first) > 1:
             index = list(self._components(index[0], len(grid.first)))
         own = [Value((axis,), np.arange(n, dtype=float), whole=True) for axis, n in zip(grid.loops, grid.data.shape, strict=False)]
         index, firsts = [*own, *index], (*(0 for _ in own), *grid.first)
         axes = self.order.union(value.axes for value in index)
-        raw = np.broadcast_arrays(*(self.order.spread(value.data, value.axes, axes) for value in index))
+        raw = [np.asarray(self.order.spread(value.data, value.axes, axes)) for value in index]
         places = [np.where(np.abs(x) < -OUTSIDE, x, OUTSIDE).astype(np.int64) - first for x, first in zip(raw, firsts, strict=True)]
-        inside = np.logical_and.reduce([(place >= 0) & (place < size) for place, size in zip(places, grid.data.shape, strict=True)])
-        missing, doubt = (self._anywhere(index, masks, axes, raw[0].shape) for masks in ([v.missing for v in index], [_unsure(v) for v in index]))
-        return places, Truth(axes, np.asarray(inside), doubt, missing)
+        within = [(place >= 0) & (place < size) for place, size in zip(places, grid.data.shape, strict=True)]
+        inside = np.asarray(reduce(np.logical_and, within))
+        missing, doubt = (self._anywhere(index, masks, axes, inside.shape) for masks in ([v.missing for v in index], [_unsure(v) for v in index]))
+        return [np.where(here, place, 0) for here, place in zip(within, places, strict=True)], Truth(axes, inside, doubt, missing)
 
     def _anywhere(self, values: Sequence[Value], masks: Sequence[np.ndarray | None], axes: Sequence[str], shape: tuple[int, ...]) -> np.ndarray | None:
         found = either(*(self.order.spread(mask, value.axes, axes) for value, mask in zip(values, masks, strict=True)))

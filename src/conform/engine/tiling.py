@@ -8,15 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from conform.engine.operands import Side
-from specs_dsl.spec import Spec
+from specs_dsl.spec import Equation, Requirement, Spec
 from specs_dsl.syntax import At, Call, Expr, Fold, Name, Reduce, Select, walk
 
 TILE_ELEMENTS = 200_000                  # of the largest traced quantity: what is in use at a time should fit the cache
 
 
-def tiles(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
-    """Ranges in which every statement can be judged: one of all, where any statement cannot be judged in parts."""
-    return iter([slice(0, side.size(side.tile_axis) or 0)]) if in_one_piece(side) else ranges(side, elements)
+def tiles(side: Side, statement: Equation | Requirement | None = None, required: frozenset[str] = frozenset()) -> Iterator[slice]:
+    """Ranges in which one statement of the spec, or every one, can be judged: one of all, where it cannot be judged in parts.
+    `required`: traced quantities that are taken from their definitions all the same."""
+    whole = in_one_piece(side, required)
+    in_parts = not whole if statement is None else _place(statement, side.spec) not in whole
+    return ranges(side) if in_parts else iter([slice(0, side.size(side.tile_axis) or 0)])
+
+
+def _place(statement: Equation | Requirement, spec: Spec) -> tuple[str, int]:
+    return statement.clause, next(i for i, one in enumerate(spec.by_id[statement.clause].statements) if one is statement)
 
 
 def ranges(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
@@ -35,11 +42,11 @@ def ranges(side: Side, elements: int = TILE_ELEMENTS) -> Iterator[slice]:
         yield slice(start, min(start + step, size))
 
 
-def in_one_piece(side: Side) -> frozenset[tuple[str, int]]:
+def in_one_piece(side: Side, required: frozenset[str] = frozenset()) -> frozenset[tuple[str, int]]:
     """The statements, by clause and number, that no tile can judge alone: they reduce, select or count along its axis,
     compare sides or runs, or speak of a value that such a definition stands in for."""
     spec, tiled = side.spec, side.tile_axis
-    defined = frozenset(name for name in spec.definitions if not side.has(name))
+    defined = frozenset(name for name in spec.definitions if not side.has(name) or name in required)
     return spec.once(("in one piece", tiled, defined), lambda: _in_one_piece(spec, tiled, defined))
 
 

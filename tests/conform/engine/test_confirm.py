@@ -169,7 +169,6 @@ clause some.1 "Some" "It is so."
 def test_what_runs_along_the_axis_of_the_tiles_is_judged_in_one_piece(tmp_path, monkeypatch):
     import conform.engine.tiling as module
 
-    monkeypatch.setattr(module.tiles, "__defaults__", (2,))
     monkeypatch.setattr(module.ranges, "__defaults__", (2,))
     a = np.random.default_rng(5).uniform(1, 2, 7)
     made = side(tmp_path, WHOLE, {"a": a, "y": a - a[0], "total": (a / 7).sum(), "highest": a.max()})
