@@ -196,6 +196,9 @@ CONFORM_INLINE int conform_is_tracing(void) { return conform_tracing; }
 #ifndef CONFORM_FLAGS
 #define CONFORM_FLAGS ""              /* the compiler's flags, as the build gives them with -DCONFORM_FLAGS='"..."' */
 #endif
+#ifndef CONFORM_MEMINFO
+#define CONFORM_MEMINFO "/proc/meminfo"
+#endif
 #if defined(__clang__)
 #define CONFORM_COMPILER __VERSION__
 #elif defined(__GNUC__)
@@ -529,6 +532,34 @@ static void conform_resolve_axes(struct conform_quantity_state *quantity)
 	}
 }
 
+/* Bytes of memory that the system can still give; more than anybody has where it does not say. */
+static double conform_memory_left(void)
+{
+	char line[128];
+	long long kilobytes = -1;
+	FILE *file = fopen(CONFORM_MEMINFO, "r");
+	while (file && kilobytes < 0 && fgets(line, sizeof line, file))
+		if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) != 1)
+			kilobytes = -1;
+	if (file)
+		fclose(file);
+	return kilobytes < 0 ? 1e300 : 1024.0 * (double)kilobytes;
+}
+
+/* The trace lies in memory until its end. One that has no room there is refused before the first pixel: the system would give
+   what it does not have, and kill the program without a word once that is filled. */
+static void conform_check_room(const struct conform_quantity_state *quantity)
+{
+	static double left = -1.0, asked;
+	if (left < 0.0)
+		left = conform_memory_left();
+	asked += (double)quantity->count * (double)(conform_item_size(quantity->type) + 1);
+	if (asked > left)
+		conform_fail("no memory for the trace of %lld pixels: with %s (%lld elements) it takes %.3g GB or more, and %.3g GB are left; "
+		             "trace fewer pixels (CONFORM_PIXELS, or a smaller region), or fewer steps in each",
+		             (long long)conform_run.n_pixels, quantity->name, (long long)quantity->count, asked * 1e-9, left * 1e-9);
+}
+
 /* 1: allocated, all unset. 0: an axis has no size yet. */
 static int conform_make_room(struct conform_quantity_state *quantity)
 {
@@ -546,6 +577,7 @@ static int conform_make_room(struct conform_quantity_state *quantity)
 			quantity->inner *= axis->size;
 	}
 	quantity->per_pixel = quantity->rank == 1 && quantity->axis[0] == CONFORM_A_pixel;
+	conform_check_room(quantity);
 	quantity->values = (unsigned char *)conform_allocate(quantity->count, conform_item_size(quantity->type));
 	quantity->unset = (unsigned char *)conform_allocate(quantity->count, 1);
 	memset(quantity->unset, 1, (size_t)quantity->count);

@@ -131,6 +131,8 @@ static void generate_sources(Beam *beam, const Options *options, const Detector 
 			place_source(detector, point.h, point.v, point.position);
 			add_wavelengths(beam, options, &point);
 		}
+	if (beam->n_sources == 0)       /* beam.10: every pixel would be nothing divided by none */
+		refuse("there is no source left: every point of the divergence is trimmed; check the divergence flags");
 	for (int i = 0; i < beam->n_sources; i++)
 		beam->sources[i].weight = 1.0 / beam->n_sources;
 }

@@ -66,6 +66,7 @@ def run(program, *flags, **options):
     (["-sourcefile", "missing.txt"], "cannot read the sources missing.txt"),
     (["-sourcefile", "."], "cannot read the sources .: Is a directory"),
     (["-sourcefile", "empty.hkl"], "empty.hkl names no source"),
+    ([word for side in "hv" for part in ("steps", "range", "step") for word in (f"-{side}div{part}", "1")], "there is no source left"),
     (["-sourcefile", "text.hkl", "-quirks", "none"], "text.hkl: line 1: expected a number, found `h k l F"),
     (["-mask", "missing.img"], "cannot read the image missing.img"),
     (["-img", "."], "cannot read the image .: Is a directory"),

@@ -133,6 +133,17 @@ def test_the_header_is_neutral_towards_cpp(tmp_path, sources, read_trace):
     assert read_trace(tmp_path / "out")["point"][39, 0].tolist() == [700, 40, 0]
 
 
+@pytest.mark.parametrize("said, complaint", [("MemTotal: 9 kB\nMemAvailable: 1 kB\n", "no memory for the trace of 40 pixels: with point (240 elements)"),
+                                             ("MemAvailable: 100 kB\n", ""), ("MemTotal: 1 kB\n", ""), (None, "")])
+def test_a_trace_that_memory_has_no_room_for_is_refused_before_the_first_pixel(tmp_path, sources, said, complaint):
+    meminfo = tmp_path / "meminfo"
+    if said is not None:
+        meminfo.write_text(said)
+    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES", f'-DCONFORM_MEMINFO="{meminfo}"'), tmp_path)
+    assert (done.returncode, (tmp_path / "out" / "trace.json").exists()) == ((9, False) if complaint else (0, True))
+    assert complaint in done.stderr and ("trace fewer pixels" in done.stderr) == bool(complaint)
+
+
 @pytest.mark.parametrize("pixels, complaint", [
     ("3 1\n2 4\n", "list:2: pixel 2 4 does not come after"),
     ("2 4\n2 4\n", "list:2: pixel 2 4 does not come after"),

@@ -206,7 +206,8 @@ def test_with_a_matrix_and_a_cell_the_reciprocal_vectors_are_those_of_the_cell_i
     (["--device", "meta"], "holds shapes and no data; use --device cpu"),
     (["-quirks", "none,+sloth"], "no quirk `sloth`"), (["--dtype"], "needs a value"), (["-pixel", "0"], "pixel"), (["-detpixels_x", "-3"], "no pixels"),
     (["-energy", "x"], "-energy x"), (["-mask", "nosuch.img"], "nosuch.img: No such file"), (["-img", "words.hkl"], "no SMV header"),
-    (["-sourcefile", "nosuch.txt"], "nosuch.txt: No such file"), (["-sourcefile", "empty.hkl"], "no source left"), (["-sourcefile", "words.hkl"], "line 2: expected a number")])
+    (["-sourcefile", "nosuch.txt"], "nosuch.txt: No such file"), (["-sourcefile", "empty.hkl"], "no source left"),
+    ([word for side in "hv" for part in ("steps", "range", "step") for word in (f"-{side}div{part}", "1")], "no source left"), (["-sourcefile", "words.hkl"], "line 2: expected a number")])
 def test_what_cannot_be_used_ends_with_status_9_and_one_clear_message(folder, base, capsys, flags, says):
     (folder / "words.hkl").write_text("1 0 0 5\nh k l F\n")
     (folder / "short.hkl").write_text("1 0 0 5\n1 0 1\n")

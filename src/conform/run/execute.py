@@ -18,8 +18,9 @@ from conform.files import new_folder, no_space_is_a_side_problem, write_text
 from conform.run.build import Program, hash_of
 from conform.run.inputs import Prepared
 from conform.run.pixels import pixel_hash, pixel_lines, read_image
-from conform.run.process import run_logged, time_limit
+from conform.run.process import Killed, run_logged, time_limit
 from conform.run.project import Project
+from conform.run.room import LESS, in_words
 from conform.run.runfile import Run
 from conform.run.took import Forecast, last_time, remember
 from conform.trace.bundle import RAW, Bundle, open_bundle
@@ -105,7 +106,10 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
     if pixels is not None:
         write_text(work / "pixels", pixel_lines(pixels))
         env["CONFORM_PIXELS"] = str(work / "pixels")
-    _execute(execution, place, env, "trace")
+    try:
+        _execute(execution, place, env, "trace")
+    except Killed as problem:
+        raise SideProblem(f"{problem.message}\n{in_words(trace, pixels, execution.run.file.image)}", f"{LESS}; {problem.help}") from None
     if not (trace / RAW).is_file():
         _image_only(execution, pixels, place, trace)
     inputs = {item.name: item.sha256 for item in execution.inputs.values()}
@@ -141,7 +145,7 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str], what: st
                    time_limit(execution.program.timeout))
     except SideProblem as problem:
         given = [f"{item.name} is {item.given}" for item in execution.inputs.values() if item.given]
-        raise SideProblem(problem.message, "; ".join([*given, problem.help])) from None
+        raise type(problem)(problem.message, "; ".join([*given, problem.help])) from None
     remember(execution.took(what), perf_counter() - start)
 
 

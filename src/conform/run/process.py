@@ -17,6 +17,10 @@ LAST_LINES = 8
 TIMEOUT = "CONFORM_TIMEOUT"
 
 
+class Killed(SideProblem):
+    """A program was ended by a SIGKILL that is not ours: the system sends it where memory runs out."""
+
+
 def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Mapping[str, str] | None = None,
                timeout: float | None = None) -> None:
     """Run to the end, or to the end of `timeout` seconds; SideProblem with the last lines of its output if it fails."""
@@ -26,6 +30,8 @@ def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Map
     if status is None:
         raise SideProblem(f"{what} was ended after {timeout:g} s, in which it did not come to an end{_tail(log)}",
                           f"give it longer: `timeout` of the side in conform.toml, or {TIMEOUT}; its whole output is in {log}")
+    if status == -signal.SIGKILL:
+        raise Killed(f"{what} {_ended(status)}, probably for want of memory{_tail(log)}", f"its whole output is in {log}")
     if status != 0:
         raise SideProblem(f"{what} {_ended(status)}{_tail(log)}", f"its whole output is in {log}")
 

@@ -44,6 +44,16 @@ def test_a_side_that_is_killed_by_a_signal_is_told_by_its_name(tiny_project, com
     complains(tiny_project.check(), NO_SIDE, "side b was ended by signal SIGSEGV and said nothing")
 
 
+@pytest.mark.parametrize("begins, told", [
+    ("", "it was asked to trace 9 pixels; nothing of them was written yet"),
+    ("for n in (5, 50):\n    numpy.save(f'{folder}/q{n}', numpy.zeros((24, n * 1000)))\nopen(f'{folder}/half.npy', 'wb').write(b'\\x93NUM')\n",
+     "it was asked to trace 9 pixels: 0.011 GB for the 2 quantities that it had begun, the largest of them q50 (1,200,000 elements), q5 (120,000 elements)"),
+])
+def test_a_side_that_the_system_kills_is_told_with_what_it_was_asked_for_and_what_to_do(tiny_project, complains, begins, told):
+    tiny_project.program("b", f"import numpy, os, signal\nfolder = os.environ['CONFORM_TRACE']\n{begins}os.kill(os.getpid(), signal.SIGKILL)\n")
+    complains(tiny_project.check(), NO_SIDE, "side b was ended by signal SIGKILL, probably for want of memory", told, "help: trace less: fewer pixels in [capture]", "wall-b.log")
+
+
 def test_a_side_that_writes_neither_trace_nor_image_is_told_so(tiny_project, complains):
     tiny_project.program("b", "print('all is well')\n")
     complains(tiny_project.check(), NO_SIDE, "side b wrote neither a trace nor the image out.bin", "image.file")
