@@ -14,6 +14,7 @@ import numpy as np
 
 from conform.engine.alike import Unlike, unlike
 from conform.engine.ambiguous import flips_at
+from conform.engine.chains import as_equation
 from conform.engine.check import Findings
 from conform.engine.conditions import decides_instead
 from conform.engine.given import Given, differences
@@ -80,7 +81,7 @@ def _root(findings: Findings, verdict: Verdict, profiles: Mapping[str, Profile],
     clause = findings.spec.by_id[verdict.clause]
     others = tuple(v for v in findings.verdicts if v.clause == verdict.clause and v.side != verdict.side)
     assert verdict.broken is not None
-    equation = next((e for i, e in enumerate(clause.equations) if i == verdict.broken.statement), None)
+    equation = as_equation(clause.statements[verdict.broken.statement], findings.spec)
     instead = Instead()
     if equation is not None and findings.spec.quantities[equation.target].kind in ("number", "count", "choice"):
         instead = computes_instead(equation, _side(findings, verdict.side), profiles, verdict.broken)

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from conform.engine.chains import as_equation
 from conform.engine.compare import Allowance, Compared, compare_truths, compare_values
 from conform.engine.confirm import CLEAR, confirm, exact_sample
 from conform.engine.operands import Operands, Unavailable
 from conform.engine.values import Truth, Value
 from conform.engine.verdicts import Partial, Reason, Sample
 from specs_dsl.printer import show
-from specs_dsl.spec import Equation, Requirement
+from specs_dsl.spec import Equation, Requirement, Spec
 from specs_dsl.syntax import Compare, Expr, Name, walk
 
 
@@ -48,7 +49,7 @@ def judge_equation(equation: Equation, number: int, operands: Operands, slack: f
 
 def judge_requirement(requirement: Requirement, number: int, operands: Operands, slack: float) -> Partial:
     """A property of traced values. An equality is judged like an equation; other conditions as decisions."""
-    empty = Partial(requirement.clause, show(requirement.condition), number)
+    empty = Partial(requirement.clause, subject(requirement, operands.spec), number)
     operands.listen()
     try:
         guard = _guard(requirement.guard, operands)
@@ -62,6 +63,12 @@ def judge_requirement(requirement: Requirement, number: int, operands: Operands,
         case Compare(("==",), (a, b)):
             return _partial(empty, compared, operands, _speaks(a, operands) and _speaks(b, operands), requirement.tolerance is None)
     return _partial(empty, compared, operands, speaks=False)
+
+
+def subject(statement: Equation | Requirement, spec: Spec) -> str:
+    """What a statement is about: the one quantity that it gives, or the whole of its condition."""
+    equation = as_equation(statement, spec)
+    return equation.target if equation is not None else show(statement.condition)  # type: ignore[union-attr]
 
 
 def _required(requirement: Requirement, guard: Truth | None, operands: Operands, slack: float) -> Compared:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from conform.engine.chains import puts_right
 from conform.engine.check import Findings
 from conform.engine.honesty import Lie
 from conform.engine.instead import Instead
@@ -121,8 +122,9 @@ def broken_by(roots: Sequence[Root], spec: Spec, side: str) -> dict[str, tuple[s
     """The quantities that a side breaks, each with its clauses. What its trace alone has wrong is broken there alone."""
     found: dict[str, tuple[str, ...]] = {}
     for root in roots:
-        target = root.verdict.broken.target if root.verdict.broken else ""
-        if root.verdict.side == side and target in spec.quantities and root.lie is None:
+        broken = root.verdict.broken
+        target = puts_right(root.clause.statements[broken.statement], spec) if broken else None
+        if root.verdict.side == side and target is not None and root.lie is None:
             found[target] = (*found.get(target, ()), root.clause.id)
     return found
 

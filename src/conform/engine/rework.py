@@ -6,38 +6,39 @@ value is zero or a whole number, element by element. Repairs may so be tried one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
 
 import numpy as np
 
 from conform.engine.arithmetic import Arithmetic
+from conform.engine.chains import Change, followed, links
 from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.values import Order, Value
-from specs_dsl.order import needs
+from specs_dsl.order import needs, operands as operands_of
 from specs_dsl.spec import Spec
 
-Change = Callable[[Value], Value]
-
-
 def downstream(spec: Spec, target: str) -> frozenset[str]:
-    """Every quantity whose definition needs `target`, directly or through others."""
-    below = {target}
-    for name, above in _in_order(spec):
-        if above & below:
-            below.add(name)
+    """Every quantity that follows from `target`, directly or through others; in a loop that hands on, also in its next turn."""
+    needed_by = _needed_by(spec)
+    below: set[str] = set()
+    open_ends = [target]
+    while open_ends:
+        new = needed_by.get(open_ends.pop(), frozenset()) - below
+        below |= new
+        open_ends += sorted(new)
     return frozenset(below - {target})
 
 
-def _in_order(spec: Spec) -> list[tuple[str, frozenset[str]]]:
-    """Every quantity after those that it needs, with them."""
+def _needed_by(spec: Spec) -> dict[str, frozenset[str]]:
+    """Of each quantity, those whose definitions speak of it, or what a turn begins with."""
 
-    def ask() -> list[tuple[str, frozenset[str]]]:
+    def ask() -> dict[str, frozenset[str]]:
         above = needs(spec.clauses, spec.quantities)
-        return [(name, frozenset(above[name])) for name in TopologicalSorter(above).static_order()]
+        above |= {name: operands_of(link.right, spec.quantities) for name, link in links(spec).items()}
+        return {name: frozenset(other for other, own in above.items() if name in own) for name in above}
 
-    return spec.once("needs in order", ask)
+    return spec.once("needed by", ask)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Rework:
             return Operands(self.side, math, tile)
         first = frozenset().union(*(downstream(self.side.spec, name) | {name} for name in self.repaired))
         kept = (self.broken - self.repaired) & first
-        return Operands(self.side, math, tile, first, kept_as_they_are(self.side, math, tile, kept))
+        return followed(self.side, math, tile, first, kept_as_they_are(self.side, math, tile, kept))
 
 
 def kept_as_they_are(side: Side, math: Arithmetic, tile: slice, targets: Collection[str]) -> Mapping[str, Change]:
@@ -63,7 +64,8 @@ def kept_as_they_are(side: Side, math: Arithmetic, tile: slice, targets: Collect
     found = {}
     for name in targets:
         try:
-            required = Operands(side, math, tile, frozenset({name})).resolve(name)
+            link = links(side.spec).get(name)
+            required = Operands(side, math, tile, frozenset({name})).resolve(name) if link is None else plain.right(link)
         except Unavailable:
             continue
         traced = plain.traced(name)

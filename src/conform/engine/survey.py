@@ -12,11 +12,11 @@ import numpy as np
 
 from conform.engine.check import Scopes, judge_tile, tiles
 from conform.engine.compare import Compared
+from conform.engine.judge import subject
 from conform.engine.operands import Side
 from conform.engine.parity import coordinates
 from conform.engine.tolerances import Profile
-from specs_dsl.printer import show
-from specs_dsl.spec import Equation, Spec
+from specs_dsl.spec import Spec
 
 FEWEST, STEPS = -4, 4                    # the histogram begins at a ten-thousandth of a bound; four bins a decade
 BINS = 40
@@ -123,7 +123,7 @@ def audit(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], in
             here = {name: found[clause.id, i] for name, found in seen.items() if (clause.id, i) in found and found[clause.id, i][0].judged.any()}
             if here:
                 at = max((_closest(*one) for one in here.values()), key=lambda closest: closest[0])[1]
-                target = statement.target if isinstance(statement, Equation) else show(statement.condition)
+                target = subject(statement, spec)
                 held = {name: _held(found, ratio, at) for name, (found, ratio) in here.items()}
                 tile = sides[0].tile_axis
                 rows.append(Row(clause.id, target, {axis: i for axis, i in at.items() if axis != tile}, held))

@@ -1,0 +1,98 @@
+"""Loops that hand on: a mistake is followed into the next turn, and what a turn begins with is repaired like any other value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from conform.engine import chains
+from conform.engine.check import check
+from conform.engine.diagnose import diagnose
+from conform.engine.operands import Side
+from conform.engine.rework import downstream
+
+RULES = """
+input start[pixel] : 1
+input raw[turn] : 1
+input begin[pixel, turn] : 1
+input half[pixel, turn] : 1
+value rate[turn] : 1
+value end[pixel, turn] : 1
+value image[pixel] : 1
+clause one.1 "Rate"
+  "It is so."
+  rate = 2 * raw
+clause one.2 "Chain"
+  "It is so."
+  require begin == end[turn = previous otherwise start]
+  require half == begin / 2
+clause one.3 "End"
+  "It is so."
+  end = begin * rate + 1
+clause one.4 "Image"
+  "It is so."
+  image = end[turn = last]
+"""
+START, RAW = np.array([0.3, 1.1, 2.6, 4.2]), np.array([0.7, 1.2, 0.4, 0.9, 1.3])
+
+
+def program(rate: float = 1.0, begun: float = 1.0, image: float = 1.0, stale: bool = False) -> dict[str, tuple]:
+    """Each value times what is wrong with it; `stale`: a pixel begins with what the one before it ended with."""
+    rates = 2 * RAW * rate
+    begin, end = np.zeros((4, 5)), np.zeros((4, 5))
+    for p in range(4):
+        for t in range(5):
+            before = end[p, t - 1] if t else end[p - 1, -1] if stale and p else START[p]
+            begin[p, t] = before * (begun if t == 2 else 1)
+            end[p, t] = begin[p, t] * rates[t] + 1
+    return {"start": ("pixel", START), "raw": ("turn", RAW), "begin": ("pixel turn", begin), "half": ("pixel turn", begin / 2),
+            "rate": ("turn", rates), "end": ("pixel turn", end), "image": ("pixel", end[:, -1] * image)}
+
+
+@pytest.fixture
+def diagnosed(case):
+    def run(one: dict[str, tuple], two: dict[str, tuple]):
+        worlds = [case(RULES, **arrays) for arrays in (one, two)]
+        sides = [Side(name, world.side.bundle, worlds[0].spec, world.side.order) for name, world in zip("ab", worlds, strict=True)]
+        return diagnose(check(worlds[0].spec, sides, worlds[0].profiles), worlds[0].profiles, final="image")
+
+    return run
+
+
+def test_what_follows_goes_on_in_the_next_turn(case):
+    assert downstream(case(RULES, **program()).spec, "rate") == {"begin", "end", "image"}
+
+
+def test_a_mistake_is_followed_through_all_turns(diagnosed):
+    found = diagnosed(program(rate=1.5), program())
+    (repair,) = found.repairs
+    assert {p.quantity for p in repair.differing} == {"rate", "begin", "end", "image"}
+    assert repair.still == () and found.left == ()
+    assert found.fall.left == pytest.approx(1) and found.fall.steps[0].factor == pytest.approx(found.fall.ratio)
+
+
+def test_what_a_turn_begins_with_is_a_break_that_can_be_repaired(diagnosed):
+    found = diagnosed(program(), program(begun=1.25))
+    (root,) = found.roots
+    assert (root.clause.id, root.verdict.side, root.verdict.broken.target) == ("one.2", "b", "begin")
+    assert root.instead.text == "1.25 times what is required"
+    assert found.repairs[0].still == () and found.fall.left == pytest.approx(1)
+
+
+def test_a_state_that_is_carried_over_explains_all_that_differs(diagnosed):
+    found = diagnosed(program(stale=True), program())
+    assert found.roots[0].verdict.broken.broken_at["turn"] == {0: 3} and found.repairs[0].still == () and found.left == ()
+
+
+def test_of_two_breaks_in_a_loop_the_other_is_kept_in_each_turn(diagnosed):
+    found = diagnosed(program(rate=1.5, begun=1.25), program())
+    assert [repair.clause for repair in found.repairs] == ["one.1", "one.2"]
+    assert all({p.quantity for p in repair.still} == {"begin", "end", "image"} for repair in found.repairs[1:])
+    assert found.left == () and found.fall.left == pytest.approx(1)
+    assert found.fall.steps[0].factor * found.fall.steps[1].factor == pytest.approx(found.fall.ratio)
+
+
+def test_a_loop_too_long_to_be_followed_is_said_to_be_given(diagnosed, monkeypatch):
+    monkeypatch.setattr(chains, "MOST_TURNS", 5)
+    (repair,) = diagnosed(program(rate=1.5), program()).repairs
+    assert {p.quantity for p in repair.still} == {"begin", "end", "image"} and repair.given == ("begin", "half")
