@@ -1,4 +1,5 @@
-"""Did the sides do the same thing? Their commands and input files, as their traces name them, before any value is compared."""
+"""Did the sides do the same thing? Their commands and input files, as their traces name them, and which elements they
+have, before any value is compared."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conform.engine.operands import Side
+from conform.engine.parity import same_elements
 
-COMMAND, INPUT = "another command", "another input"
+COMMAND, INPUT, ELEMENTS = "another command", "another input", "other elements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def unlike(sides: Sequence[Side], asked: Sequence[str]) -> Iterator[Unlike]:
         for name in sorted(set(mine) & set(theirs)):
             if mine[name] != theirs[name]:
                 yield Unlike(INPUT, other.name, f"{first.name} and {other.name} read different files as {name}: SHA-256 {mine[name][:8]}… and {theirs[name][:8]}…")
+        if not (first.bundle.is_log or other.bundle.is_log) and (apart := same_elements(first, other)):      # what a log leaves out may have been there
+            yield Unlike(ELEMENTS, other.name, apart)
 
 
 def _difference(command: Sequence[str], asked: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ INPUTS = "inputs differ"
 TITLES: Mapping[str, str] = {            # by kind
     "another command": "Each side does what the run asks for",
     "another input": "The sides read the same files",
+    "other elements": "The sides have the same elements",
     INPUTS: "The sides have the same inputs",
 }
 

@@ -51,7 +51,7 @@ def _parts(report: Report, elapsed: str, amount: Amount, folder: str) -> Iterato
         yield from one_break(report.first_break, folder)
         if report.explained:
             yield labelled("what follows", follows(report.explained, report.roots[1:]))
-        elif report.incomparable:
+        elif report.incomparable and report.incomparable not in (one.text for one in report.unlike):
             yield labelled("no parity", Text(report.incomparable))
         if found := causes.largest(report):
             yield labelled("largest", Text(found))

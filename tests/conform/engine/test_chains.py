@@ -96,3 +96,11 @@ def test_a_loop_too_long_to_be_followed_is_said_to_be_given(diagnosed, monkeypat
     monkeypatch.setattr(chains, "MOST_TURNS", 5)
     (repair,) = diagnosed(program(rate=1.5), program()).repairs
     assert {p.quantity for p in repair.still} == {"begin", "end", "image"} and repair.given == ("begin", "half")
+
+
+def test_sides_whose_loops_have_another_number_of_turns_did_not_do_the_same_though_no_clause_breaks(diagnosed):
+    short = {name: (axes, values[..., :4] if "turn" in axes else values) for name, (axes, values) in program().items()}
+    short["image"] = ("pixel", short["end"][1][:, -1])
+    found = diagnosed(program(), short)
+    assert found.roots == () and [(one.kind, one.text) for one in found.unlike] == [("other elements", "a has 5 elements on the axis turn and b has 4")]
+    assert diagnosed(program(), program(image=1.5)).unlike == ()
