@@ -7,14 +7,13 @@ or a grown set of rules and runs, tries only what is new.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
 
 from conform.adequacy import mutate as trying
 from conform.adequacy import naming
+from conform.adequacy.forked import answered
 from conform.adequacy.mutate import Fate, Skipped, Tried, mutate_equation
 from conform.engine import operators, variants
 from conform.engine.check import fingerprint
@@ -23,11 +22,10 @@ from conform.engine.tolerances import Profile
 from conform.files import sha256_of, write_text
 from conform.run.build import hash_of
 from specs_dsl.printer import show
-from specs_dsl.spec import Clause, Equation, Spec
+from specs_dsl.spec import Equation, Spec
 
 Results = list[Tried | Skipped]
 Noticed = Mapping[tuple[str, int], Collection[str]]                  # of each statement, by clause and number
-_work: tuple[Spec, Side, Mapping[str, Profile]] | None = None        # what a forked process finds in its memory
 
 
 def mutate_runs(spec: Spec, sides: Sequence[Side], profiles: Mapping[str, Profile], kept: Path | None, jobs: int, tick: Callable[[], None]) -> list[Results]:
@@ -49,30 +47,19 @@ def mutate_all(spec: Spec, side: Side, profiles: Mapping[str, Profile], kept: Pa
     found = {n: known for n, key in enumerate(keys) if (known := _read(kept, key)) is not None}
     for _ in found:
         tick()
-    for n, results in _worked(spec, side, profiles, [(n, *statements[n]) for n in range(len(statements)) if n not in found], jobs):
+    todo = [n for n in range(len(statements)) if n not in found]
+
+    def tried(n: int) -> Results:
+        clause, i, known = statements[n]
+        return list(mutate_equation(clause, i, side, profiles, known))
+
+    for i, results in answered(tried, [(n,) for n in todo], jobs):
+        n = todo[i]
         found[n] = results
         if kept is not None:
             write_text(kept / f"{keys[n]}.json", json.dumps([_plain(one) for one in results]))
         tick()
     return [one for n in range(len(statements)) for one in found[n]]
-
-
-def _worked(spec: Spec, side: Side, profiles: Mapping[str, Profile], todo: Sequence[tuple[int, Clause, int, Sequence[str]]], jobs: int) -> Iterator[tuple[int, Results]]:
-    global _work
-    _work = (spec, side, profiles)
-    if jobs == 1 or len(todo) < 2:
-        yield from ((n, _one(clause.id, i, known)) for n, clause, i, known in todo)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
-        waiting = {pool.submit(_one, clause.id, i, known): n for n, clause, i, known in todo}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
-
-
-def _one(clause: str, number: int, noticed: Sequence[str]) -> Results:
-    assert _work is not None
-    spec, side, profiles = _work
-    return list(mutate_equation(spec.by_id[clause], number, side, profiles, noticed))
 
 
 # --- what is known already -------------------------------------------------------------------------------------------

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
 from conform.adequacy.equivalent import Worlds
+from conform.adequacy.forked import answered
 from conform.adequacy.mutate import Fate, Skipped, Tried, told_apart
 from conform.engine.check import arithmetic_of
 from conform.engine.operands import Side
 from conform.engine.tolerances import Profile
-from conform.engine.variants import Variant
 
 
-def settled(found: Sequence[Tried | Skipped], sides: Sequence[Side], profiles: Mapping[str, Profile], tick: Callable[[], None] = lambda: None) -> list[Tried | Skipped]:
-    """The same, with what shows on no run looked into: is it a mistake at all? The smallest side on which that can be told tells it."""
+def settled(found: Sequence[Tried | Skipped], sides: Sequence[Side], profiles: Mapping[str, Profile], jobs: int = 1, tick: Callable[[], None] = lambda: None) -> list[Tried | Skipped]:
+    """The same, with what shows on no run looked into: is it a mistake at all? The smallest side on which that can be told tells it.
+    `jobs`: statements at a time."""
     worlds = [Worlds(side, arithmetic_of(side, profiles)[0]) for side in sorted(sides, key=_elements)]
-    known: dict[tuple[str, int, int], dict[str, Variant]] = {}
-
-    def is_none(one: Tried) -> bool:
-        for i, world in enumerate(worlds):
-            equation, place = world.side.spec.by_id[one.clause].equations[one.case], (one.clause, one.case)
-            if (*place, i) not in known:
-                known[*place, i] = {variant.text: variant for variant in told_apart(equation, world.side)}
-            variant = known[*place, i].get(one.text)
-            told = None if variant is None else world.same(variant, equation, place)
-            if told is not None:
-                return told
-        return False
-
-    settled = []
-    for one in found:
+    unseen: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for n, one in enumerate(found):
         if isinstance(one, Tried) and one.fate is Fate.UNSEEN:
-            one = replace(one, fate=Fate.EQUIVALENT) if is_none(one) else one
+            unseen[one.clause, one.case].append(n)
+    places, result = list(unseen), list(found)
+    for i, answers in answered(lambda *place: _none(place, [found[n].text for n in unseen[place]], worlds), places, jobs):  # type: ignore[union-attr]
+        for n, is_none in zip(unseen[places[i]], answers, strict=True):
+            result[n] = replace(result[n], fate=Fate.EQUIVALENT) if is_none else result[n]  # type: ignore[call-arg]
             tick()
-        settled.append(one)
-    return settled
+    return result
+
+
+def _none(place: tuple[str, int], texts: Sequence[str], worlds: Sequence[Worlds]) -> list[bool]:
+    """Which of these mistakes of one statement are none."""
+    told: dict[str, bool] = {}
+    for world in worlds:
+        equation = world.side.spec.by_id[place[0]].equations[place[1]]
+        left = set(texts) - set(told)
+        for variant in told_apart(equation, world.side) if left else ():
+            answer = world.same(variant, equation, place) if variant.text in left else None
+            if answer is not None:
+                told[variant.text] = answer
+    return [told.get(text, False) for text in texts]
 
 
 def _elements(side: Side) -> int:

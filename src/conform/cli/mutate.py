@@ -54,7 +54,7 @@ def mutate(
         found = mutate_runs(spec, sides, profiles, kept, jobs, tick)
     found = together(found)
     with bars.tiles("asking what is no mistake", sum(isinstance(one, Tried) and one.fate is Fate.UNSEEN for one in found), "mistake") as tick:
-        found = settled(found, sides, profiles, tick)
+        found = settled(found, sides, profiles, jobs, tick)
     report = build(found, rules.name, ", ".join(one.name for one in runs), name)
     text = report.model_dump_json(indent=1) + "\n" if format is Tabled.json else markdown(report) if format is Tabled.markdown else terminal(report, full)
     deliver(text, output)

@@ -58,6 +58,14 @@ def test_what_is_no_mistake_is_told_from_what_the_operands_do_not_show(tried):
     assert fate["one.1", "the clause without its factor a"] is Fate.KILLED
 
 
+def test_some_statements_at_a_time_are_told_as_one_after_another(tried):
+    found, one = tried
+    ticks: list[int] = []
+    alone = settled(found, [one.side], one.profiles)
+    assert settled(found, [one.side], one.profiles, 2, lambda: ticks.append(1)) == alone
+    assert len({clause for (clause, _), fate in fates(alone).items() if fate is Fate.EQUIVALENT}) > 1 and len(ticks) == sum(fate is Fate.UNSEEN for fate in fates(found).values())
+
+
 def test_conditions_and_choices_have_mistakes_too(tried):
     fate = fates(tried[0])
     assert fate["one.3", "the clause turned round: true where it should be false, and false where it should be true"] is Fate.KILLED
