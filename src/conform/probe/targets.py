@@ -46,8 +46,8 @@ class Memory:
     def may_be(self, other: Memory) -> bool:
         if self.field and other.field:
             return SHARED in (self.field, other.field) or (self.field == other.field and (self.owner == other.owner or "" in (self.owner, other.owner)))
-        plain = {self.type, other.type} & {"", "char", "unsigned char", "signed char", "void", "uint8_t", "int8_t"}
-        return bool(plain) or not (self.numbers and other.numbers) or " ".join(sorted(self.type.split())) == " ".join(sorted(other.type.split()))
+        mine, others = _family(self.type), _family(other.type)
+        return "" in (mine, others) or not (self.numbers and other.numbers) or mine == others
 
 
 ANYTHING = Memory()
@@ -91,7 +91,7 @@ class Parts:
     def part(self, one: Target, field: str) -> Target:
         """A field of an object; of a union, all of them."""
         if isinstance(one, Memory):
-            return Memory(SHARED if self.kinds.is_overlaid(field) else field)
+            return Memory(SHARED) if self.kinds.is_overlaid(field) else self._in_memory(field, self.kinds.of_field(field))
         field = SHARED if self.kinds.is_overlaid(field) else field
         if one.place.fields[-1:] == (SHARED,):
             return one
@@ -119,14 +119,28 @@ class Parts:
         kinds = self.kind(one)
         if one.looked and not one.place.fields and one.declared is not None and one.declared.kind.wrapped == ("pointer",):
             kinds = {one.declared.kind}
-        types = {(kind.type, kind.basic) for kind in kinds} if all("pointer" not in kind.wrapped[:1] or one.looked and not one.place.fields for kind in kinds) else set()
+        if not one.place.fields:
+            return self._in_memory("", kinds, is_pointee=one.looked)
+        return self._in_memory(one.place.fields[-1], kinds, self.owner(replace(one, place=Place(one.place.base, one.place.fields[:-1]))))
+
+    @staticmethod
+    def _in_memory(field: str, kinds: set[Kind], owner: str = "", is_pointee: bool = False) -> Memory:
+        """A field, or what a pointer leads to, of one of these kinds; a pointer is written by its name only, or by anybody."""
+        types = {(kind.type, kind.basic) for kind in kinds} if is_pointee or all("pointer" not in kind.wrapped[:1] for kind in kinds) else set()
         type_, numbers = types.pop() if len(types) == 1 else ("", True)
-        field = one.place.fields[-1] if one.place.fields else ""
-        return Memory(field, type_, self.owner(replace(one, place=Place(one.place.base, one.place.fields[:-1]))) if field else "", numbers=numbers)
+        return Memory(field, type_, owner, numbers=numbers)
 
 
 def moved(one: Target) -> Target:
     return replace(one, place=Place(one.place.base, one.place.fields), offset=True) if isinstance(one, Object) else one
+
+
+def _family(type_: str) -> str:
+    """What may be used for the same bytes: whole numbers have several names for one type, and come signed or not; empty: it may be any."""
+    words = [word for word in type_.split() if word not in ("_Complex", "complex", "_Imaginary")]
+    if " ".join(word for word in words if word not in ("signed", "unsigned")) in ("", "char", "void", "int8_t", "uint8_t") and words not in (["signed"], ["unsigned"]):
+        return ""
+    return " ".join(sorted(words)) if {"float", "double"} & set(words) else "whole number"
 
 
 def may_be_address(kind: Kind) -> bool:

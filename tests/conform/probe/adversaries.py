@@ -91,6 +91,8 @@ KEPT = {
     "two parameters to one place": Adversary("both(v, v, i); y = v[0];", "static double shown;\nstatic void both(double *a, double *b, int i) { a[0] = i; b[0] += 10; shown = a[0]; }\n", "double v[2] = { 0 }, y = 0;", "shown"),
     "copied bytes": Adversary("x = i; memcpy(p, &y, sizeof y); y = x + 1;", "", "double x = 0, y = 0; void *p = &x;"),
     "a pointer that walks": Adversary("v[2] = i; for (p = v; p < v + 3; p++) *p += 10; y = v[2];", "", "double v[3] = { 0 }, y = 0, *p;", "v[2]"),
+    "an address that is kept under another name of its type": Adversary("x = i; poke(); y = x;", KEEP.replace("double", "int32_t").replace("static", "#include <stdint.h>\nstatic", 1), "int x = 0; double y = 0; keep(&x);"),
+    "an address that is kept without its sign": Adversary("x = i; poke(); y = x;", KEEP.replace("double", "unsigned"), "int x = 0; double y = 0; keep((unsigned *)&x);"),
     "what reads only does not matter": Adversary("x = i; y = look(&x) + cos(x); printf(\"%g\\n\", y);", "static double look(const double *p) { return *p; }\n"),
 }
 PLACES = {

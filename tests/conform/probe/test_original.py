@@ -22,7 +22,7 @@ CASES = {
     "everything": "-oversample 2 -detector_thick 500 -detector_thicksteps 3 -detector_abs 700 -phi 0 -osc 1 -phisteps 3 -mosaic 1 -mosaic_domains 2 "
                   "-hdivrange 0.3 -hdivsteps 2 -dispersion 1 -dispsteps 2 -water 2 -dmin 5 -roi 2 9 1 8".split(),
     "running factors": "-oversample 2 -detector_thick 500 -detector_thicksteps 2 -detector_abs 700 -oversample_thick -oversample_polar -oversample_omega".split(),
-    "tophat": ["-tophat_xtal", "-point_pixel"],
+    "tophat": ["-tophat_spots", "-fudge", "0.1", "-point_pixel"],
     "interpolated": ["-interpolate", "-nopolar"],
 }
 LATER_VERSIONS = {"flux", "exposure", "beamsize", "F_latt_axis", "stencil_h", "stencil_k", "stencil_l"}
