@@ -12,7 +12,9 @@ from conform.cli.output import show
 from conform.exits import CONFORMS, OPEN
 
 if TYPE_CHECKING:
-    from conform.probe.instrument import Probed
+    from collections.abc import Mapping
+
+    from conform.probe.instrument import Probed, Refused
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Probes for programs that have none.\n\nFor example: conform probe suggest specs/scaling.rules --run quick")
 
@@ -103,20 +105,29 @@ def _traced(opened, run: str, side: str, binding: Path):
 def _lines(probed: Probed, full: bool) -> list[str]:
     """What was placed and what was not, for a person."""
     optional = len(probed.refused) - len(probed.missing)
-    counts = [f"{len(probed.placed)} probes placed"]
+    counts = [f"{len(probed.placed)} probe{'s' * (len(probed.placed) != 1)} placed"]
     counts += [f"{len(probed.missing)} refused"] if probed.missing else []
     counts += [f"{optional} that this version does not have"] if optional else []
     lines = [f"{probed.name}: {', '.join(counts)}"]
-    for name, refused in probed.missing.items():
-        lines.append(f"  no probe for {name}: {refused.why}")
+    for refused, names in _alike(probed.missing):
+        lines.append(f"  no probe for {names[0] if len(names) == 1 else f'{len(names)} quantities'}: {refused.why}")
         lines += [f"      line {line}" for line in refused.candidates]
+        lines += [f"      {', '.join(names)}"] if len(names) > 1 else []
     if full:
         for name, placed in probed.placed.items():
             others = [line for line in placed.others if line != placed.line]
             lines.append(f"  {name}: line {placed.line}, behind {placed.statement}" + (f" (written in {', '.join(map(str, others))} too)" if others else ""))
             lines += [f"      unset after {gap}" for gap in placed.gaps]
-        lines += [f"  {name}: {refused.why}" for name, refused in probed.refused.items() if refused.optional]
+        lines += [f"  {', '.join(names)}: {refused.why}" for refused, names in _alike(probed.refused) if refused.optional]
     return lines
+
+
+def _alike(refused: Mapping[str, Refused]) -> list[tuple[Refused, list[str]]]:
+    """Each reason once, with the quantities that it concerns."""
+    found: dict[Refused, list[str]] = {}
+    for name, one in refused.items():
+        found.setdefault(one, []).append(name)
+    return list(found.items())
 
 
 def _of_rules(probed: Probed, rules: Path, binding) -> list[str]:

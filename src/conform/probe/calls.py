@@ -1,4 +1,4 @@
-"""What a call may be a call of, and what that does, as far as it is known."""
+"""What a call may be a call of, and what is known of those that have no text here."""
 
 from __future__ import annotations
 
@@ -14,46 +14,48 @@ from conform.probe.objects import Objects
 from conform.probe.paths import arguments, callee
 from conform.probe.pieces import Piece
 from conform.probe.syntax import Source, text_of
-from conform.probe.targets import Memory, Target
+from conform.probe.targets import Memory
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 EVERYTHING = Memory(names=True)          # what a function may write that nobody has seen
+TAKEN = ""                               # in the place of a name: any function of the file that a pointer may lead to
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a call of a function does. Parts of arguments by their number, `statics` of functions by themselves."""
+    """What a call of a function does. Parts of arguments, and which are kept and returned, by their number; of what is everybody's the numbers."""
 
     arguments: frozenset[tuple[int, tuple[str, ...], int | None]] = frozenset()
-    others: frozenset[Target] = frozenset()
     keeps: frozenset[int] = frozenset()
     returns: frozenset[int] = frozenset()
+    others: int = 0                      # a set of Numbered
+
+    def with_(self, other: Summary) -> Summary:
+        return Summary(self.arguments | other.arguments, self.keeps | other.keeps, self.returns | other.returns, self.others | other.others)
 
 
 class Calls:
-    """Of one source. `summaries` of its functions are put in as they are found."""
+    """Of one source. `everything`: the set that EVERYTHING alone is."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.summaries: dict[str, Summary] = {}
+    def __init__(self, source: Source, everything: int) -> None:
+        self.source, self.everything = source, everything
 
-    def done_by(self, objects: Objects, piece: Piece) -> list[Summary]:
-        """What a call may do: the summaries of all that it may be a call of."""
+    def meant(self, objects: Objects, piece: Piece) -> tuple[tuple[str, ...], Summary]:
+        """The functions of the file that a call may be a call of, and what it may do besides."""
         name, every = callee(piece.node), tuple(range(len(arguments(piece.node))))
-        writes_all = Summary(frozenset((number, (), None) for number in every))
         if name and resolve(objects.index, name, piece.at) is None:
             if name in self.source.functions:
-                return [self.summaries.get(name, Summary()), *(_of_unnamed(every[len(one.parameters):]) for one in self.source.functions[name] if one.is_variadic)]
+                unnamed = [number for one in self.source.functions[name] if one.is_variadic for number in every[len(one.parameters) :]]
+                return (name,), Summary(_written(unnamed), frozenset(unnamed))
             if any(macro.parameters is not None for macro in self.source.macros.get(name, ())):
-                return []                                        # its text has pieces of its own
+                return (), Summary()                             # its text has pieces of its own
             if self.is_known(name):
-                return [writes_all] if name in WRITES_ARGUMENTS else []
+                return (), Summary(_written(every)) if name in WRITES_ARGUMENTS else Summary()
         if meant := self._functions_meant(objects, piece.node.child_by_field_name("function"), piece.at):
-            return [self.summaries.get(one, Summary()) for one in meant]
-        unseen = Summary(writes_all.arguments, frozenset({EVERYTHING}), frozenset(every))
-        return [unseen, *(self.summaries.get(one, Summary()) for one in self.source.taken)]
+            return tuple(sorted(meant)), Summary()
+        return (TAKEN,), Summary(_written(every), frozenset(every), others=self.everything)
 
     def _functions_meant(self, objects: Objects, node: Node | None, at: int) -> set[str]:
         """The functions of the file that an expression chooses among; none if there may be others."""
@@ -70,23 +72,11 @@ class Calls:
         return name == name.upper() and name != "" and not (self.is_known(name) or name in self.source.functions or name in self.source.macros)
 
     def is_known(self, name: str) -> bool:
-        return name in READS_ONLY | WRITES_ARGUMENTS and name not in self.source.macros and not self.calls_back
+        return (name in READS_ONLY or name in WRITES_ARGUMENTS) and name not in self.source.macros and not self.calls_back
 
     @cached_property
     def calls_back(self) -> bool:
         return any(re.search(rf"\b{name}\b", self.source.plain) for name in CALLS_BACK_LATER)
-
-    def called(self, objects: Objects) -> frozenset[str]:
-        """Functions of the file that a function may call."""
-        found: set[str] = set()
-        for piece in objects.pieces:
-            if piece.node.type == "call_expression":
-                name = callee(piece.node)
-                if name in self.source.functions and resolve(objects.index, name, piece.at) is None:
-                    found.add(name)
-                elif not self.is_known(name):
-                    found |= self.source.taken
-        return frozenset(found)
 
     @cached_property
     def moment(self) -> re.Match[str] | None:
@@ -94,6 +84,5 @@ class Calls:
         return re.search(rf"\b({'|'.join(sorted(AT_ANY_MOMENT))})\s*\(", self.source.plain)
 
 
-def _of_unnamed(numbers: Iterable[int]) -> Summary:
-    """Arguments that no parameter names may be written and kept."""
-    return Summary(frozenset((number, (), None) for number in numbers), frozenset(), frozenset(numbers))
+def _written(numbers: Iterable[int]) -> frozenset[tuple[int, tuple[str, ...], int | None]]:
+    return frozenset((number, (), None) for number in numbers)

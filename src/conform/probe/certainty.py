@@ -10,7 +10,7 @@ from conform.probe.index import Declared, Spot, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.paths import Place
 from conform.probe.syntax import CONDITIONAL, first_line, line_of, text_of
-from conform.probe.writes import Effect
+from conform.probe.own import Effect
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conform.probe.binding import RUN, Binding
@@ -51,7 +52,7 @@ class Levels:
     def __init__(self, effects: Effects, binding: Binding) -> None:
         self.effects, self.source, self.binding = effects, effects.source, binding
         self._found: dict[str, Region] = {}
-        self._reached: dict[str, frozenset[str]] = {}
+        self._leading: dict[str, frozenset[str]] = {}
         self._stepped: dict[int, set[str]] = {}
 
     def function(self, name: str) -> Index:
@@ -124,7 +125,8 @@ class Levels:
         declared = self.binding.levels[level]
         home = declared.function or region.index.function.name
         if home != region.index.function.name:
-            return home in self.called_from(region)
+            leading = self.leads_to(home)
+            return any(_called(call) in leading for call in region.index.calls if call.inside(region.node))
         if declared.loops[:1] == (self.binding.nest.loop,):
             return all(self._holds(region, name) for name in self.binding.levels if self.binding.around(name) == level)
         return not declared.loops or self._has_loop(region, declared.loops[0])
@@ -132,24 +134,24 @@ class Levels:
     def _has_loop(self, region: Region, variable: str) -> bool:
         return any(spot.inside(region.node) and variable in self.steps(region.index, spot.node) for spot in region.index.loops)
 
-    def called_from(self, region: Region) -> frozenset[str]:
-        """The functions of the file that are called, also by those that are called."""
-        direct = {text_of(call.node.child_by_field_name("function")) for call in region.index.calls if call.inside(region.node)}
-        return frozenset().union(*(self.reached(name) for name in direct if name in self.source.functions))
-
-    def reached(self, name: str) -> frozenset[str]:
-        """A function and all that it calls."""
-        if name not in self._reached:
+    def leads_to(self, name: str) -> frozenset[str]:
+        """The functions of the file that call a function, themselves or through others, and itself."""
+        if name not in self._leading:
             found, waiting = {name}, [name]
             while waiting:
-                for function in self.source.functions.get(waiting.pop(), ()):
-                    for call in self.effects.index(function).calls:
-                        callee = text_of(call.node.child_by_field_name("function"))
-                        if callee in self.source.functions and callee not in found:
-                            found.add(callee)
-                            waiting.append(callee)
-            self._reached[name] = frozenset(found)
-        return self._reached[name]
+                further = self._callers.get(waiting.pop(), set()) - found
+                found |= further
+                waiting += further
+            self._leading[name] = frozenset(found)
+        return self._leading[name]
+
+    @cached_property
+    def _callers(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for name, functions in self.source.functions.items():
+            for called in {_called(call) for function in functions for call in self.effects.index(function).calls} & self.source.functions.keys():
+                found.setdefault(called, set()).add(name)
+        return found
 
     def inner_spots(self, region: Region, level: str) -> list[Spot]:
         """Loops and calls in a region that run the levels inside it."""
@@ -163,12 +165,9 @@ class Levels:
             if inner.index is region.index and inner.loop is not None:
                 spots.append(inner.loop)
             else:
-                spots += [call for call in region.index.calls if inner.index.function.name in self.reached_by(call)]
+                leading = self.leads_to(inner.index.function.name)
+                spots += [call for call in region.index.calls if _called(call) in leading]
         return [spot for spot in spots if spot.inside(region.node)]
-
-    def reached_by(self, call: Spot) -> frozenset[str]:
-        name = text_of(call.node.child_by_field_name("function"))
-        return self.reached(name) if name in self.source.functions else frozenset()
 
     def steps(self, index: Index, loop: Node) -> set[str]:
         """The variables that a loop steps."""
@@ -178,6 +177,10 @@ class Levels:
 
     def at(self, node: Node) -> str:
         return f"{line_of(node)}: {first_line(node)}"
+
+
+def _called(call: Spot) -> str:
+    return text_of(call.node.child_by_field_name("function"))
 
 
 def _steps(index: Index, loop: Node) -> set[str]:

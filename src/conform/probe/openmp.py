@@ -34,10 +34,9 @@ def _regions(index: Index, at: int) -> Iterator[tuple[Spot, Node]]:
 def check_own(kinds: Kinds, index: Index, at: int, reads: Mapping[str, Read]) -> None:
     """CannotPlace if a single variable is written by all threads: any of them may change it before the probe reads it."""
     source = kinds.source
-    everywhere = {name.strip() for found in re.findall(r"\bthreadprivate\s*\(([^()]*)\)", source.plain) for name in found.split(",")}
     for pragma, region in _regions(index, at):
         text = text_of(pragma.node)
-        own = {name.strip() for names_of in _OWN.findall(text.replace("\\", " ")) for name in names_of.split(",")} | _stepped(region) | everywhere
+        own = {name.strip() for names_of in _OWN.findall(text.replace("\\", " ")) for name in names_of.split(",")} | _stepped(region) | source.threadprivate
         for name, read in reads.items():
             for one in read.objects:
                 within = one.declared is not None and region.start_byte <= one.declared.at < region.end_byte

@@ -20,7 +20,7 @@ from conform.probe.openmp import check_own
 from conform.probe.paths import Place, read_by
 from conform.probe.syntax import first_line, line_of
 from conform.probe.unseen import check_calls, check_hidden, check_names, check_text
-from conform.probe.writes import Effect
+from conform.probe.own import Effect
 
 OF_C = frozenset("NULL true false stdin stdout stderr errno M_PI INFINITY NAN INT_MAX INT_MIN DBL_MAX".split())
 
@@ -162,8 +162,8 @@ class Places:
         """What may write the value in the region, in the order of the text; `at` is where the probe sees its names."""
         effects = self.levels.effects
         reads = [effects.read(region.index, place, at) for place in declared]
-        found = {(effect.spot.node.start_byte, effect.spot.node.end_byte, effect.is_plain): effect for effect in effects.of(region.index)
-                 if region.holds(effect.spot) and any(read.is_touched(effect.target) for read in reads)}
+        found = {(effect.spot.node.start_byte, effect.spot.node.end_byte, effect.is_plain): effect for effect in effects.on(region.index, reads)
+                 if region.holds(effect.spot)}
         return sorted(found.values(), key=lambda effect: (effect.spot.node.end_byte, effect.spot.node.start_byte))
 
     def _chosen(self, quantity: Quantity, region: Region, effects: list[Effect]) -> list[Effect]:

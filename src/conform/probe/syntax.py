@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CONDITIONAL = ("preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef")
 _DEFINE = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^)\n]*\))?((?:[^\n]*\\\r?\n)*[^\n]*)", re.MULTILINE)
+_ALIAS = re.compile(r"\b((?:__)?(?:alias|weakref)(?:__)?\s*\(|(?<!\belse)(?<=\w)\s+(?:__)?asm(?:__)?\s*\(\s*\))")
 _COMMENT = re.compile(r"/\*.*?\*/|//.*", re.DOTALL)
 LOOPS = ("for_statement", "while_statement", "do_statement")
 
@@ -162,6 +163,16 @@ class Source:
     def taken(self) -> frozenset[str]:
         """Functions of the file that stand somewhere without being called: a pointer to them may be anywhere."""
         return frozenset(found for found in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", self.plain) if found in self.functions)
+
+    @cached_property
+    def threadprivate(self) -> frozenset[str]:
+        """Variables of which each thread of OpenMP has its own."""
+        return frozenset(name.strip() for found in re.findall(r"\bthreadprivate\s*\(([^()]*)\)", self.plain) for name in found.split(","))
+
+    @cached_property
+    def alias(self) -> re.Match[str] | None:
+        """Where something gets another name, by an attribute or a label of the assembler."""
+        return _ALIAS.search(self.plain)
 
     def line(self, byte: int) -> int:
         return self.data.count(b"\n", 0, byte) + 1

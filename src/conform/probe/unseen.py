@@ -19,7 +19,6 @@ from conform.probe.syntax import Source, descend, line_of, text_of
 
 _WORDS = frozenset("if else for while do switch case default break continue return goto".split())
 _SET_JUMPS = ("setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__builtin_setjmp")
-_ALIAS = re.compile(r"\b((?:__)?(?:alias|weakref)(?:__)?\s*\(|(?<!\belse)(?<=\w)\s+(?:__)?asm(?:__)?\s*\(\s*\))")
 _TASK = re.compile(r"\bomp\b.*\btask", re.DOTALL)
 
 
@@ -118,7 +117,7 @@ def _check_cleanup(levels: Levels, region: Region, name: str, read: Read) -> Non
 
 
 def _check_alias(source: Source, name: str, read: Read) -> None:
-    found = _ALIAS.search(source.plain) if any(one.declared is None and not one.looked for one in read.objects) else None
+    found = source.alias if any(one.declared is None and not one.looked for one in read.objects) else None
     if found is not None:
         raise CannotPlace(f"`{name}` may have another name, by an attribute or an asm label", [f"{source.line(found.start(1))}: {_line(source, found.start(1))}"])
 
@@ -129,7 +128,6 @@ def _check_moments(levels: Levels, name: str, read: Read) -> None:
     if asking is None:
         return
     for function in sorted(source.taken):
-        summary = levels.effects.summary(function)
-        if any(read.is_touched(target) for target in summary.others) or (summary.arguments and read.exposed):
+        if levels.effects.may_change(function, read):
             where = [f"{source.line(asking.start(1))}: {_line(source, asking.start(1))}", f"{line_of(source.functions[function][0].node)}: {function}"]
             raise CannotPlace(f"`{name}` may be changed at any moment by `{function}`, a handler of signals or a thread", where)

@@ -8,45 +8,42 @@ it is a known one. May-write, throughout: a probe stands after everything that m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from conform.probe.calls import Calls, Summary
+from conform.probe.calls import EVERYTHING, Calls
 from conform.probe.expand import Expansions
 from conform.probe.index import Index, Spot, index_function
-from conform.probe.kept import Keeping, Keys
 from conform.probe.kinds import Kinds
-from conform.probe.objects import Objects, operands
-from conform.probe.paths import Place, arguments, callee
-from conform.probe.pieces import Piece
+from conform.probe.numbered import Numbered
+from conform.probe.objects import Objects
+from conform.probe.own import Effect, Keys, Own, own_of
+from conform.probe.paths import Place
 from conform.probe.reads import Read, read
-from conform.probe.syntax import Function, Source, descend, text_of
-from conform.probe.targets import ANYTHING, Memory, Object, Target
+from conform.probe.summaries import Summaries
+from conform.probe.syntax import Function, Source
+from conform.probe.targets import Object
 
 
 @dataclass(frozen=True)
-class Effect:
-    """`target` may be written at `spot`, `through` a helper or macro or by the function itself."""
+class _Called:
+    """What a call may write of what is everybody's: a set of Numbered."""
 
-    target: Target
+    others: int
     spot: Spot
-    through: str = ""
-    exported: bool = True                # a caller must know it, too
-
-    @property
-    def is_plain(self) -> bool:
-        """Is it a variable that is named there, not just whatever may be changed?"""
-        return isinstance(self.target, Object)
+    through: str
 
 
 class Effects:
     """The effects of every function of a source, found when asked for."""
 
     def __init__(self, source: Source) -> None:
-        self.source, self.kinds, self.expansions, self.calls = source, Kinds(source), Expansions(source), Calls(source)
-        self._keeping = Keeping(self.calls)
+        self.source, self.kinds, self.expansions, self.numbered = source, Kinds(source), Expansions(source), Numbered()
+        self.calls = Calls(source, self.numbered.set_of([EVERYTHING]))
+        self.summaries = Summaries(source, self.numbered, lambda name: [self._own(self.index(one)) for one in source.functions[name]], self._is_exposed)
         self._indices: dict[int, Index] = {}
         self._objects: dict[int, Objects] = {}
-        self._effects: dict[int, list[Effect]] = {}
+        self._owns: dict[int, Own] = {}
+        self._effects: dict[int, tuple[list[Effect], list[_Called]]] = {}
         self._escaped: dict[int, Keys] = {}
         self._shared: dict[str, bool] = {}
 
@@ -62,19 +59,55 @@ class Effects:
             self._objects[key] = Objects(self.source, self.kinds, self.expansions, index)
         return self._objects[key]
 
-    def of(self, index: Index) -> list[Effect]:
-        """The effects in a function, in the order of the text."""
+    def _own(self, index: Index) -> Own:
+        key = index.function.node.start_byte
+        if key not in self._owns:
+            self._owns[key] = own_of(self.objects(index), self.calls)
+        return self._owns[key]
+
+    def on(self, index: Index, reads: Iterable[Read]) -> Iterator[Effect]:
+        """The effects in a function that may change what is read."""
+        reads = tuple(reads)
         key = index.function.node.start_byte
         if key not in self._effects:
-            self._solve(self.calls.called(self.objects(index)))
-            self._effects[key] = sorted(self._all(index), key=lambda one: one.spot.node.end_byte)
-        return self._effects[key]
+            self._effects[key] = self._all(index)
+        effects, called = self._effects[key]
+        yield from (effect for effect in effects if any(one.is_touched(effect.target) for one in reads))
+        for call in called:
+            for target in dict.fromkeys(target for one in reads for target in self.numbered.touching(call.others, one)):
+                yield Effect(target, call.spot, call.through)
 
     def read(self, index: Index, place: Place, at: int) -> Read:
         """What a place of a binding is, where the probe stands."""
         escaped = self.escaped(index)
         return read(self.objects(index), place, at, lambda one: one.key in escaped or self._is_exposed(one))
 
+    def escaped(self, index: Index) -> Keys:
+        """Variables whose address goes where this function cannot follow it, and pointers whose value does."""
+        key = index.function.node.start_byte
+        if key not in self._escaped:
+            own = self._own(index)
+            for call in own.calls:
+                self.summaries.of_call(call.functions, call.besides)
+            self._escaped[key] = self.summaries.escaped(own)
+        return self._escaped[key]
+
+    def _all(self, index: Index) -> tuple[list[Effect], list[_Called]]:
+        """What is known by name in a function, and what is everybody's, call by call."""
+        own, escaped = self._own(index), self.escaped(index)
+        parts = own.objects.parts
+        effects, called = list(own.effects), []
+        for call in own.calls:
+            done = self.summaries.of_call(call.functions, call.besides)
+            effects += (Effect(target, call.spot, call.name) for target in set(call.written(own.objects, done)))
+            effects += (Effect(parts.as_memory(one), call.spot, call.name) for one in self.numbered.with_keys(done.others, escaped))
+            if done.others:
+                called.append(_Called(done.others, call.spot, call.name))
+        effects += [Effect(parts.as_memory(one.target), one.spot, one.through) for one in effects
+                    if isinstance(one.target, Object) and (one.target.key in escaped or self._is_exposed(one.target))]      # seen by another name of it
+        return effects, called
+
+    # --- who may know an address ----------------------------------------------------------------------------------
     def _is_exposed(self, one: Object) -> bool:
         """May its address be anywhere? What parameters and variables of the file point to; variables of the file by their uses."""
         if one.declared is None:
@@ -90,104 +123,8 @@ class Effects:
             self._shared[name] = any(by_address for by_address, _ in uses) or not (kind.is_number or elements_only)
         return self._shared[name]
 
-    # --- effects --------------------------------------------------------------------------------------------------
-    def _all(self, index: Index) -> Iterator[Effect]:
-        objects = self.objects(index)
-        escaped = self._keeping.escaped(objects)
-        for piece in objects.pieces:
-            for effect in self._of_piece(objects, piece):
-                yield effect
-                one = effect.target
-                if isinstance(one, Object) and (one.key in escaped or self._is_exposed(one)):
-                    yield Effect(objects.parts.as_memory(one), effect.spot, effect.through, exported=False)      # seen by another name of it
-
-    def _of_piece(self, objects: Objects, piece: Piece) -> Iterator[Effect]:
-        node = piece.node
-        if node.type in ("assignment_expression", "update_expression") or (node.type == "init_declarator" and node.child_by_field_name("value") is not None):
-            yield from (Effect(target, piece.spot) for target in self._written(objects, piece))
-        elif node.type == "call_expression":
-            given = [objects.addresses(argument, piece.at) for argument in arguments(node)]
-            for summary in self.calls.done_by(objects, piece):
-                yield from (Effect(target, piece.spot, callee(node) or text_of(node)) for target in self._targets(objects, summary, given))
-            if self.calls.may_be_macro(callee(node)):
-                yield from (Effect(target, piece.spot, callee(node)) for argument in arguments(node) for target in objects.lvalue(argument, piece.at))
-        elif node.type == "gnu_asm_expression":
-            yield from (Effect(target, piece.spot, "asm") for target in {ANYTHING, *operands(objects, piece)})
-
-    def _written(self, objects: Objects, piece: Piece) -> set[Target]:
-        targets = objects.lvalue(piece.node, piece.at)
-        for child in piece.node.children:
-            if child.is_error:                                  # `WHEN(c) x = 1` reads as an assignment with something odd in it
-                for part, _ in descend(child):
-                    targets |= objects.lvalue(part, piece.at) if part.type == "identifier" else set()
-        return targets
-
-    def _targets(self, objects: Objects, summary: Summary, given: list[set[Target]]) -> set[Target]:
-        found = set(summary.others)
-        for number, fields, element in summary.arguments:
-            for one in given[number] if number < len(given) else ():
-                part: Target = one if not fields else objects.parts.element(one, 0)
-                for name in fields:
-                    part = objects.parts.part(part, name)
-                if isinstance(part, Object):
-                    part = replace(part, place=Place(part.place.base, part.place.fields, element)) if fields else objects.parts.element(part, element)
-                found.add(part)
-        return found
-
-    # --- what is kept ---------------------------------------------------------------------------------------------
-    def escaped(self, index: Index) -> Keys:
-        """Variables whose address goes where this function cannot follow it, and pointers whose value does."""
-        key = index.function.node.start_byte
-        if key not in self._escaped:
-            self._solve(self.calls.called(self.objects(index)))
-            self._escaped[key] = self._keeping.escaped(self.objects(index))
-        return self._escaped[key]
-
-    # --- summaries ------------------------------------------------------------------------------------------------
-    def summary(self, name: str) -> Summary:
-        self._solve([name])
-        return self.calls.summaries[name]
-
-    def _solve(self, names: Iterable[str]) -> None:
-        """Summaries of functions and of all that they call, until nothing more is found."""
-        order: list[str] = []
-        callers: dict[str, set[str]] = {}
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name in self.calls.summaries:
-                continue
-            order.append(name)
-            self.calls.summaries[name] = Summary()
-            for called in frozenset().union(*(self.calls.called(self.objects(self.index(function))) for function in self.source.functions[name])):
-                callers.setdefault(called, set()).add(name)
-                waiting.append(called)
-        again = set(order)
-        while again:
-            for name in [one for one in reversed(order) if one in again]:
-                again.discard(name)
-                new = self._summarised(name)
-                if new != self.calls.summaries[name]:
-                    self.calls.summaries[name] = new
-                    again |= callers.get(name, set())
-
-    def _summarised(self, name: str) -> Summary:
-        given: set[tuple[int, tuple[str, ...], int | None]] = set()
-        others: set[Target] = set()
-        keeps: set[int] = set()
-        returned: set[int] = set()
-        for function in self.source.functions[name]:
-            index = self.index(function)
-            number = {one: i for i, name in enumerate(function.parameters) for one in index.declared.get(name, ()) if one.spot is None}
-            for effect in self._all(index):
-                target = effect.target
-                if not effect.exported:
-                    continue
-                if isinstance(target, Memory) or target.declared is None or target.declared.is_static:
-                    others.add(target)
-                elif target.looked and target.declared in number:
-                    given.add((number[target.declared], target.place.fields, target.place.element))
-            objects = self.objects(index)
-            keeps |= {number[key] for key, looked in self._keeping.escaped(objects) if looked and key in number}
-            returned |= {number[key] for key, looked in self._keeping.returned(objects) if looked and key in number}
-        return Summary(frozenset(given), frozenset(others), frozenset(keeps), frozenset(returned))
+    # --- for what may run at any moment ---------------------------------------------------------------------------
+    def may_change(self, name: str, one: Read) -> bool:
+        """May a call of a function, from anywhere, change what is read?"""
+        summary = self.summaries.of(name)
+        return bool(summary.arguments and one.exposed) or next(self.numbered.touching(summary.others, one), None) is not None

@@ -60,6 +60,16 @@ def test_a_probe_without_a_place_is_named_with_the_lines_that_may_be_meant_and_t
     assert (ended.status, ended.out) == (0, "lamp.c: 6 probes placed, 1 that this version does not have\n")
 
 
+def test_a_reason_that_many_quantities_have_in_common_is_said_once(lamp):
+    lamp.replace("theirs/lamp.c", "\t\t\tx = numbers", "\t\t\tsetjmp(where); x = numbers")
+    ended = lamp.call(*CALL)
+    assert ended.status == 3
+    assert ended.out == ("lamp.c: 4 probes placed, 3 refused\n"
+                         "  no probe for 3 quantities: the level may be entered again in its middle, by\n      setjmp\n"
+                         "      line 44: setjmp(where)\n"
+                         "      x, distance, image\n")
+
+
 @pytest.mark.parametrize("words, said", [
     (("--out", "specs"), "specs: there is something already"),
     (("--run", "wall"), "--run without --out"),

@@ -17,7 +17,7 @@ from conform.probe.binding import Binding, load_binding
 from conform.probe.instrument import Probed, instrument
 from conform.run.source import SourceSide, compile_probed, write_probed
 
-from .kit import BINDINGS, HKL, MATRIX, QUICK
+from .kit import BINDINGS, EVERY_GOLDEN, HKL, MATRIX, QUICK
 
 @dataclass
 class Ran:
@@ -70,7 +70,7 @@ def run_program(tmp_path_factory) -> Runner:
         if pixels:
             (folder.parent / f"{folder.name}.pixels").write_text("".join(f"{slow} {fast}\n" for slow, fast in pixels))
             env["CONFORM_PIXELS"] = str(folder.parent / f"{folder.name}.pixels")
-        done = subprocess.run([str(program), *flags], cwd=place, env=env, capture_output=True, timeout=120)
+        done = subprocess.run([str(program), *flags], cwd=place, env=env, capture_output=True, timeout=600 if EVERY_GOLDEN else 120)
         files = {path.name: path.read_bytes() for path in place.iterdir()}
         traced = {path.name: path.read_bytes() for path in folder.iterdir()}
         return Ran(done.returncode, done.stdout, done.stderr, files, traced, json.loads(traced.get("trace.json", b"{}")))
