@@ -113,6 +113,10 @@ class Tiny:
         folder = self.cache / kind
         return sorted(os.listdir(folder)) if folder.is_dir() else []
 
+    def cached(self) -> list[str]:
+        """All that the cache holds but logs, of which a failed run leaves its own."""
+        return sorted(str(path.relative_to(self.cache)) for path in self.cache.rglob("*") if path.relative_to(self.cache).parts[0] != "logs")
+
     def runs_of(self, side: str) -> int:
         """How often a side was executed, if `counted` was called before."""
         path = self.root / f"{side}.runs"

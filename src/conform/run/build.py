@@ -63,11 +63,13 @@ def declared_program(project: Project, name: str, dtype: str) -> Program:
 
 def binary_program(project: Project, name: str, path: Path) -> Program:
     """A binary that somebody built, in the place of a declared side: same flags."""
-    if not path.is_file():
-        raise SideProblem(f"side {name}: {path}: there is no such program")
-    if not os.access(path, os.X_OK):
-        raise SideProblem(f"side {name}: {path} is not executable", f"chmod +x {path}")
     spec = project.file.sides.get(name)
+    by_environment = spec is not None and spec.binary_env is not None and os.environ.get(spec.binary_env) == str(path)
+    other = f"unset {spec.binary_env}, or let it name another" if by_environment else f"name another: --side {name}=binary:PATH"
+    if not path.is_file():
+        raise SideProblem(f"side {name}: {path}: " + ("that is a folder" if path.is_dir() else "there is no such program"), other)
+    if not os.access(path, os.X_OK):
+        raise SideProblem(f"side {name}: {path} is not executable", f"chmod +x {path}, or {other}")
     flag = spec.quirks.flag if spec and spec.quirks else None
     return Program(name, (str(path.resolve()),), {}, f"binary {sha256_of(path)}", flag, timeout=spec.timeout if spec else None)
 

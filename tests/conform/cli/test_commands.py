@@ -140,12 +140,6 @@ def test_a_changed_binary_is_run_again(tiny_project, binary):
     assert len(tiny_project.kept("traces")) == before + 1
 
 
-@pytest.mark.parametrize("make, said", [(lambda path: path.unlink(), "there is no such program"), (lambda path: path.chmod(0o644), "is not executable")])
-def test_a_binary_that_cannot_be_run_is_said_with_its_path(tiny_project, binary, complains, make, said):
-    make(binary)
-    complains(tiny_project.check("--side", "a=binary:alien"), 4, "side a: alien", said)
-
-
 @pytest.mark.parametrize("change, said", [
     (lambda m: m["quantities"].pop("slow"), "does not say which pixels it holds (slow, fast)"),
     (lambda m: m["quantities"]["slow"].update(axes=["turn"]), "does not say which pixels it holds (slow, fast)"),

@@ -217,6 +217,9 @@ def test_a_folder_that_may_not_be_written_is_no_obstacle(lamp):
 # --- somebody's binary -------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("script, said", [
+    (None, ("alien: there is no such program",)),
+    ("a folder", ("alien: that is a folder",)),
+    ("not executable", ("alien is not executable", "chmod +x")),
     ("exec sleep 60", ("side a was ended after 0.4 s, in which it did not come to an end", "CONFORM_TIMEOUT")),
     ("kill -SEGV $$", ("side a was ended by signal SIGSEGV",)),
     ("echo I give up >&2; exit 3", ("side a ended with status 3", "I give up")),
@@ -224,14 +227,20 @@ def test_a_folder_that_may_not_be_written_is_no_obstacle(lamp):
     ("printf x > out.bin", ("side a wrote an image of 0.25 numbers",)),
 ])
 @pytest.mark.parametrize("way", ["option", "environment"])
-def test_a_binary_that_hangs_crashes_or_keeps_silent_is_one_message_and_nothing_is_kept(lamp, complains, monkeypatch, script, said, way):
-    path = lamp.write("alien", f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    monkeypatch.setenv("CONFORM_TIMEOUT", "0.4" if "sleep" in script else "60")
+def test_a_binary_that_cannot_start_hangs_crashes_or_keeps_silent_is_one_message_and_nothing_is_kept(lamp, complains, monkeypatch, script, said, way):
+    lamp.check()                                            # what the cache holds of the sides as they are declared
+    before = lamp.cached()
+    path = lamp.root / "alien"
+    if script == "a folder":
+        path.mkdir()
+    elif script is not None:
+        lamp.write("alien", f"#!/bin/sh\n{script}\n").chmod(0o644 if script == "not executable" else 0o755)
+    monkeypatch.setenv("CONFORM_TIMEOUT", "0.4" if "sleep" in (script or "") else "60")
     if way == "environment":
         monkeypatch.setenv("LAMP_BIN", str(path))
+        said = (*said, "LAMP_BIN") if script in (None, "a folder", "not executable") else said
     complains(lamp.check(*(["--side", "a=binary:alien"] if way == "option" else [])), NO_SIDE, *said)
-    assert [name for name in lamp.kept("traces") + lamp.kept("images") if name[0] == "a"] == []
+    assert lamp.cached() == before and any(name.startswith("traces/a-") for name in before)
 
 
 def test_a_declared_time_limit_holds_and_the_environment_overrides_it(lamp, complains, monkeypatch):
