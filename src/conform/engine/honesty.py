@@ -151,7 +151,7 @@ def _kind(looked: _Looked, name: str) -> tuple[str, str]:
 
 
 def _made_up(name: str) -> str:
-    return f"what is traced as {name} cannot have given what follows; the value that the clause requires can: the trace was not taken from the computation"
+    return f"what is traced as {name} cannot have given what follows; the value that the clause requires can: the trace was not taken from the computation, or two mistakes cancel"
 
 
 def _whole(looked: _Looked, name: str) -> tuple[np.ndarray, np.ndarray, Operands]:

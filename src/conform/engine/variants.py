@@ -57,6 +57,7 @@ def variants(equation: Equation, side: Side, broken_at: Mapping[str, Mapping[int
     yield from constants(equation, side.spec)
     yield from carried(equation, side, broken_at)
     yield from kept(equation, side, broken_at)
+    yield from towards_zero(equation)
     yield from _single(equation, side)
 
 
@@ -152,6 +153,16 @@ def _numbers(equation: Equation, whole: bool) -> Iterator[Variant]:
             yield Variant(f"what is required, {text}", lambda operands, node=node: operands.evaluator.number(node), f"{equation.target} = {show(node)}", "whole number")
 
 
+def towards_zero(equation: Equation) -> Iterator[Variant]:
+    """Rounded as a conversion to a whole number does it in most languages."""
+    right = equation.right
+    if isinstance(right, s.Call) and right.function in ("floor", "ceil", "nearest"):
+        up, down = (replace(right, function=name, ties=None) for name in ("ceil", "floor"))
+        zero = s.Number("0", span=right.span)
+        node = s.If(s.Compare(("<",), (right.arguments[0], zero), span=right.span), up, down, span=right.span)
+        yield of_mutant(Mutant("towards zero", f"with rounding towards zero in place of {right.function}", node), equation)
+
+
 # --- the result ------------------------------------------------------------------------------------------------------
 
 
@@ -213,14 +224,14 @@ def operand_variants(equation: Equation, side: Side) -> Iterator[Variant]:
         if quantity.role == "const" or quantity.kind not in ("number", "count") or in_table or not side.has(name):
             continue
         for text, change in _changes(name, side) if quantity.kind == "number" else _places(name, side):
-            yield Variant(f"the clause with {name} {text}", _with_changed(equation, name, change), operator=f"operand {text}")
+            yield Variant(f"the clause with {name} {text}", with_changed(equation, name, change), operator=f"operand {text}")
 
 
 def negated(equation: Equation, side: Side) -> Iterator[Variant]:
     """The clause with the other sign of one operand, wherever it stands: angles that are counted the other way round."""
     for name in sorted(operands_of(equation.right, side.spec.quantities)):
         if side.spec.quantities[name].kind == "number" and side.spec.quantities[name].role != "const" and side.has(name):
-            yield Variant(f"the clause with {name} negated", _with_changed(equation, name, lambda value: replace(value, data=-value.data)), operator="operand negated")
+            yield Variant(f"the clause with {name} negated", with_changed(equation, name, lambda value: replace(value, data=-value.data)), operator="operand negated")
 
 
 def by_operand(equation: Equation, side: Side) -> Iterator[Variant]:
@@ -296,5 +307,5 @@ def _transposed(value: Value, a: str, b: str) -> Value:
     return replace(value, data=np.swapaxes(value.data, value.axes.index(a), value.axes.index(b)))
 
 
-def _with_changed(equation: Equation, name: str, change: Change) -> Right:
+def with_changed(equation: Equation, name: str, change: Change) -> Right:
     return lambda operands: operands.but(name, change).right(equation)

@@ -43,6 +43,11 @@ value along : m
 value numbered[turn] : m
 value corner[pixel] : m
 value place[pixel] : m
+value near[pixel] : m
+value far[pixel] : m
+value total[pixel] : m
+value nth[pixel] : count
+value middle : m
 clause some.1 "Area" "It is so."
   area = a^2 * b / a
 clause some.2 "Share" "It is so."
@@ -62,6 +67,15 @@ clause some.8 "Numbered" "It is so."
 clause some.9 "Corner" "It is so."
   corner = a * across when step > 0
   corner = b * 7      otherwise
+clause some.10 "Pair" "It is so."
+  near = a + 2 * b
+  far  = b + 2 * a
+clause some.11 "Total" "It is so."
+  total = sum over turn: turned[xyz = x] * index(turn)
+clause some.12 "Nth" "It is so."
+  nth = floor(a / step - 4)
+clause some.13 "Middle" "It is so."
+  middle = sqrt(mean over pixel: a^2)
 """
 
 
@@ -78,18 +92,21 @@ def right() -> dict[str, np.ndarray]:
     turned = np.broadcast_to(turn(v, angle), (6, 4, 3)).copy()
     return {"slow": np.arange(6), "a": a, "b": b, "angle": angle, "spindle": np.array([0.0, 0.0, 1.0]), "v": v,
             "area": a * b, "share": b / a - 0.25, "turned": turned, "length": a + np.abs(turned[:, -1, 0]),
-            "north": np.array([0.0, 1.0, 0.0]), "cell": np.array([3, 4, 5]), "twice_turned": turn(v, 2 * angle), "along": v[2], "across": np.arange(6) // 2, "down": np.arange(6) % 2, "corner": a * (np.arange(6) // 2), "start": np.array(0.0), "step": np.array(0.5), "numbered": 0.5 * np.arange(4), "place": a * 3 + b * 4}
+            "north": np.array([0.0, 1.0, 0.0]), "cell": np.array([3, 4, 5]), "twice_turned": turn(v, 2 * angle), "along": v[2], "across": np.arange(6) // 2, "down": np.arange(6) % 2, "corner": a * (np.arange(6) // 2), "start": np.array(0.0), "step": np.array(0.5), "numbered": 0.5 * np.arange(4), "place": a * 3 + b * 4,
+            "near": a + 2 * b, "far": b + 2 * a, "total": turned[:, :, 0] @ np.arange(4), "nth": np.floor(a / 0.5 - 4).astype(int), "middle": np.sqrt((a**2).mean())}
 
 
 AXES = {"slow": ["pixel"], "a": ["pixel"], "b": ["pixel"], "angle": ["turn"], "spindle": ["xyz"], "v": ["xyz"], "area": ["pixel"],
         "share": ["pixel"], "turned": ["pixel", "turn", "xyz"], "length": ["pixel"], "north": ["xyz"], "across": ["pixel"], "down": ["pixel"], "corner": ["pixel"], "start": [], "step": [], "numbered": ["turn"], "cell": ["xyz"],
-        "twice_turned": ["turn", "xyz"], "along": [], "place": ["pixel"]}
-UNITS = {"a": "m", "b": "m", "v": "m", "area": "m^2", "turned": "m", "length": "m", "angle": "rad", "twice_turned": "m", "along": "m", "corner": "m", "place": "m", "start": "m", "step": "m", "numbered": "m"}
+        "twice_turned": ["turn", "xyz"], "along": [], "place": ["pixel"],
+        "near": ["pixel"], "far": ["pixel"], "total": ["pixel"], "nth": ["pixel"], "middle": []}
+UNITS = {"a": "m", "b": "m", "v": "m", "area": "m^2", "turned": "m", "length": "m", "angle": "rad", "twice_turned": "m", "along": "m", "corner": "m", "place": "m", "start": "m", "step": "m", "numbered": "m",
+         "near": "m", "far": "m", "total": "m", "middle": "m"}
 
 
 @pytest.fixture
 def make(tmp_path: Path):
-    (tmp_path / "tiny.md").write_text("".join(f"### some.{i} Some\n> It is so.\n" for i in range(1, 10)))
+    (tmp_path / "tiny.md").write_text("".join(f"### some.{i} Some\n> It is so.\n" for i in range(1, 14)))
     (tmp_path / "tiny.rules").write_text(RULES)
     spec = load(tmp_path / "tiny.rules")
 
@@ -136,6 +153,18 @@ CASES = {
     "one entry off": ("place", T["a"] * 3 + T["b"] * 3, "with cell with y one too low"),
     "first for last": ("length", T["a"] + np.abs(T["turned"][:, 0, 0]), "with the first turn in place of the last"),
     "a hair too much": ("length", T["length"] * (1 + 1e-9), "1.000000001 times what is required"),
+    "another number": ("share", T["b"] / T["a"] - 0.245, "with 0.245 in place of 0.25"),
+    "brackets around too much": ("place", (T["a"] + T["b"] * 4) * 3, "with cell[xyz = x] at the whole sum, not at a alone"),
+    "two values exchanged": ("near", T["far"], "what is required of far"),
+    "a turn left out": ("total", T["turned"][:, :3, 0] @ np.arange(3), "without the last turn"),
+    "from the back": ("turned", np.broadcast_to(turn(T["v"], T["angle"][::-1]), (6, 4, 3)), "with angle in the reverse order of turn"),
+    "cut off": ("nth", np.trunc(T["a"] / 0.5 - 4).astype(int), "with rounding towards zero in place of floor"),
+    "turned over": ("area", 1 / T["area"], "one over what is required"),
+    "of all pixels": ("middle", (T["a"] ** 2).mean(), "without sqrt of"),
+    "less one": ("middle", T["middle"] * np.sqrt(6 / 5), "one less than the number of pixels under the root"),
+    "some less": ("share", T["share"] - np.pi / 1e5, "what is required, less 3.14159e-05"),
+    "of one value any factor": ("along", T["along"] * 1.23456789, ""),
+    "too few digits to be one of them": ("length", np.where(np.arange(6) == 2, T["length"] * (1 + 1e-14), T["length"]), ""),
     "noise": ("area", T["area"] * (1 + 1e-6 * np.arange(6)), ""),
 }
 
@@ -176,7 +205,7 @@ def test_what_follows_from_a_break_is_what_depends_on_it(make):
     wrong = make("wrong", area=T["area"] * 2, share=2 * T["b"] / T["a"] - 0.25)
     repair = diagnosis(wrong, make("good")).repair
     assert [p.quantity for p in repair.differing] == ["area", "share"] and repair.still == ()
-    assert downstream(wrong.spec, "area") == {"share"} and downstream(wrong.spec, "turned") == {"length"}
+    assert downstream(wrong.spec, "area") == {"share"} and downstream(wrong.spec, "turned") == {"length", "total"}
 
 
 def test_what_a_repair_does_not_explain_is_said(make):
@@ -206,5 +235,5 @@ def test_sides_that_traced_other_pixels_are_not_compared(make):
 
 def test_a_value_that_is_computed_once_and_kept_is_named(make):
     held = np.broadcast_to(T["turned"][:, :1], T["turned"].shape).copy()
-    (root,) = diagnosis(make("wrong", turned=held, length=T["a"] + np.abs(held[:, -1, 0])), make("good")).roots
+    (root,) = diagnosis(make("wrong", turned=held, length=T["a"] + np.abs(held[:, -1, 0]), total=held[:, :, 0] @ np.arange(4)), make("good")).roots
     assert root.instead.text == "what the clause requires at the first turn, for all of them"
