@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conform.adequacy.faults import sources
 from conform.cli.main import run
 from conform.run.project import FILE, Project, ProjectFile
 from conform.toml import load as load_table
@@ -68,6 +69,27 @@ def project(cache: Path, monkeypatch) -> Project:
     """Ours, with the cache of the tests."""
     monkeypatch.setenv("CONFORM_CACHE", str(cache))
     return Project(ROOT, load_table(ROOT / FILE, ProjectFile, "project file"))
+
+
+@pytest.fixture(scope="session")
+def small_root(tmp_path_factory) -> Path:
+    """Of a project in which runs trace 200 pixels instead of all, and the C program is compiled in a third of the time."""
+    root = tmp_path_factory.mktemp("small")
+    for path in sources(Project(ROOT, load_table(ROOT / FILE, ProjectFile, "project file"))):
+        target = root / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text, every = path.read_text("utf-8"), "[capture]\nall = true\n"
+        if path.parent.name == "runs" and every in text:
+            text = text.replace(every, "[capture]\nrandom = { count = 200, seed = 7 }\n")
+        target.write_text(text.replace("-O2", "-O0") if path.name == FILE else text, "utf-8")
+    return root
+
+
+@pytest.fixture
+def small_project(small_root: Path, cache: Path, monkeypatch) -> Project:
+    """One mistake alone shows on few pixels as well as on all."""
+    monkeypatch.setenv("CONFORM_CACHE", str(cache))
+    return Project(small_root, load_table(small_root / FILE, ProjectFile, "project file"))
 
 
 @pytest.fixture

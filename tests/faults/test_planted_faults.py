@@ -27,8 +27,8 @@ SOME = (
 
 
 @pytest.mark.parametrize("name", SOME)
-def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, project, name):
-    found = try_fault(project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY, {"c": "none", "torch": "none"})
+def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, small_project, name):
+    found = try_fault(small_project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY, {"c": "none", "torch": "none"})
     assert found.problem == ""
     assert (found.report.exit_code, found.first_clause, found.side, found.extra) == (1, True, True, ()), found.report.roots
     assert found.equation or not all(fault.says for fault in found.planted), found.report.first_break.computes_instead

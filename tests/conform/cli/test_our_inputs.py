@@ -36,7 +36,7 @@ def test_an_input_that_the_program_refuses_is_quoted(tmp_path, cache, monkeypatc
     monkeypatch.delenv("NB_C_BIN", raising=False)
     capfd.readouterr()
     before = kept(cache)
-    status = run(["check", "specs/scaling.rules", "--run", "supervisor", "--input", f"{name}={tmp_path / 'bad'}"])
+    status = run(["check", "specs/scaling.rules", "--run", "quick", "--input", f"{name}={tmp_path / 'bad'}"])
     out, err = capfd.readouterr()
     assert (status, out) == (4, "") and err.startswith(f"conform: side {'c' if name == 'crystal' else 'torch'} ended with status ") and said in err
     assert "Traceback" not in err and len(err.splitlines()) <= 12
