@@ -18,12 +18,11 @@ COMMAND = ["specs/scaling.rules", "--run", "supervisor"]
 
 
 @pytest.fixture(scope="module")
-def conform(tmp_path_factory):
-    """The script at the root, with a cache of its own; whole frames are simulated once."""
-    cache = tmp_path_factory.mktemp("cache")
+def conform(shared_cache):
+    """The script at the root; whole frames are simulated once."""
 
     def call(*words: str) -> subprocess.CompletedProcess:
-        return subprocess.run([ROOT / "conform", *words], cwd=ROOT, capture_output=True, text=True, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "CONFORM_CACHE": str(cache)})
+        return subprocess.run([ROOT / "conform", *words], cwd=ROOT, capture_output=True, text=True, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "CONFORM_CACHE": str(shared_cache)})
 
     return call
 

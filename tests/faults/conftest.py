@@ -48,9 +48,9 @@ class Copy:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory) -> Path:
-    """One cache for all copies of a test process: what a fault does not touch is made once."""
-    return tmp_path_factory.mktemp("cache")
+def cache(shared_cache: Path) -> Path:
+    """One cache for all copies: what a fault does not touch is made once."""
+    return shared_cache
 
 
 @pytest.fixture(scope="session")

@@ -32,22 +32,17 @@ CLEAN = ("masked", "noisy", "uneven:sides", "uneven:near-point", "uneven:centre"
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
 def spec():
     return load(ROOT / "specs" / "nanobragg.rules")
 
 
 @pytest.fixture
-def check(cache, monkeypatch, capsys):
+def check(shared_cache, monkeypatch, capsys):
     """A function: words of a check to (exit status, report). What breaks is asked here, and not what a side computes instead of it:
     the search for pairs of mistakes may end soon."""
     monkeypatch.setattr(instead, "EVALUATIONS", 4000)
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("CONFORM_CACHE", str(cache))
+    monkeypatch.setenv("CONFORM_CACHE", str(shared_cache))
 
     def go(*words: str) -> tuple[int, dict]:
         capsys.readouterr()
