@@ -5,6 +5,7 @@ a compiled run holds what its kernel hands out. Batches have one size, the last 
 """
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import warnings
@@ -17,6 +18,7 @@ from torch_model import scaling
 from torch_model.experiment import Experiment
 from torch_model.prepare import Prepared
 from torch_model.samples import Place, samples
+from torch_model.sine import REACH
 from torch_model.trace import SILENT, Probes
 
 
@@ -71,11 +73,21 @@ class Kernels:
         return torch.cat((value, value.new_zeros((*value.shape[:-1], self.pixels - value.shape[-1]))), -1)
 
 
+# Products may be fused with the sums that they go into, as a C compiler does; indices into the table are clamped, and not looked at again.
+LEAN = {"cpp.enable_floating_point_contract_flag": "fast", "assert_indirect_indexing": False}
 # Nothing between the scattering vectors and the sum is stored: by its own rules the compiler writes indices and lattice factors to
 # memory and reads them back, which takes half as long again as all the sines.
 FUSED = {f"realize_{what}_threshold": 10_000 for what in ("opcount", "reads", "acc_reads")}
-_ADDED = torch.compile(_added, dynamic=False, options=FUSED)
-_NOTED = torch.compile(_noted, dynamic=False)
+_ADDED = torch.compile(_added, dynamic=False, options=LEAN | FUSED)
+_NOTED = torch.compile(_noted, dynamic=False, options=LEAN)
+
+
+def quick(experiment: Experiment, ready: Prepared) -> bool:
+    """Whether all phases pi N h lie in the reach of `quick_sine`, on a CPU and in double precision, for which it is made."""
+    if ready.cell.device.type != "cpu" or ready.cell.dtype != torch.float64:
+        return False
+    longest = (ready.incident.norm(dim=-1).max() + 1) / experiment.beam.wavelengths.abs().min()     # of q; this way round below, for NaN
+    return bool(math.pi * ready.cell.norm(dim=-1).max() * longest * experiment.crystal.cells.max() < REACH)
 
 
 def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Kernels | None:

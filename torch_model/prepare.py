@@ -34,6 +34,7 @@ class Prepared:
     samples_in_pixel: int             # 0: nothing depends on the order of the samples
     interpolation_ends: int           # place of the first sample that is no longer interpolated (table_value_outside)
     batch: int | None = None          # pixels whose samples are computed together; None: all those of a tile
+    quick: bool = False               # whether compiled functions may take `quick_sine`
     kernels: Any = None               # compiled functions in the place of those in `samples`, see `compiled`; None: there are none
 
 

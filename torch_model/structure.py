@@ -55,8 +55,8 @@ def entries(table: Guarded, h: Tensor, k: Tensor, l: Tensor) -> Tensor:
     """Entries at indices that lie in the guarded table. Args: int32, broadcastable. Returns their common axes, electron."""
     _, size_k, size_l = table.values.shape
     flat = torch.add(torch.add(l, k, alpha=size_l), h, alpha=size_k * size_l).sub_(table.origin)
-    if torch.compiler.is_compiling():               # without flattening the indices, which would not vectorise
-        return table.values.reshape(-1)[flat]
+    if torch.compiler.is_compiling():               # without flattening the indices, which would not vectorise, nor counting any from the end
+        return torch.nn.functional.embedding(flat, table.values.reshape(-1, 1)).squeeze(-1)
     return table.values.reshape(-1).index_select(0, flat.reshape(-1)).view(flat.shape)
 
 

@@ -1,0 +1,45 @@
+"""The sine as a polynomial, in arithmetic that a compiler melts into a loop.
+
+A library's sine is a call for each vector, around which all registers are saved, and is made for any argument; it is nine tenths of a
+compiled kernel. This one is for double precision and moderate arguments. One by one its forty operations would be slower than the
+library's one.
+"""
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+REACH = 2.0**22 * math.pi             # of arguments: the half turns in them, times PI, are exact, with a bit to spare
+PI = 3.141592651605606                # its first thirty bits
+REST = 1.984187159361081e-09          # and pi minus that, rounded
+GRAIN = 6 * 2.0**-18                  # r1 below is a whole multiple of it, so that r1^3 / 6 is exact
+# ((sin r / r - 1) / s + 1/6) / s over s = r^2 up to (pi/2)^2, by Chebyshev; the error is 5e-19
+SERIES = (2.741336775605575e-15, -7.644794225763441e-13, 1.605900404807433e-10, -2.5052108042166726e-08, 2.7557319222574956e-06,
+          -0.00019841269841267665, 0.008333333333333333)
+
+
+def quick_sine(x: Tensor) -> Tensor:
+    """sin x.
+
+    Args: x: any axes, rad, float64, at most REACH. Returns: axes of `x`, dimensionless; within 0.9 units in the last place (the largest seen), and
+        1e-24 of x, which is more next to a multiple of pi.
+    Errors: none; NaN and infinity give NaN; beyond REACH it is wrong. Gradient: not meant for one. Source: clause lattice.3.
+    """
+    turns = (x * (1 / math.pi)).round()
+    near, rest = x - turns * PI, turns * REST
+    r = near - rest
+    lost = (near - r) - rest                        # of r in its rounding
+    s = r * r
+    grains = (r * (1 / GRAIN)).round()
+    r1, cube = grains * GRAIN, grains * grains * grains * (GRAIN**3 / 6)          # r1 and r1^3 / 6
+    first = r - cube
+    rounded = (r - first) - cube
+    little = (r - r1) * (r * (r + r1) + r1 * r1) * (1 / 6)          # (r^3 - r1^3) / 6
+    series = torch.full((), SERIES[0], dtype=x.dtype, device=x.device)
+    for factor in SERIES[1:]:
+        series = series * s + factor
+    value = first + (rounded + lost * (1 - 0.405 * s) + (r * s * s * series - little))
+    odd = turns - 2 * (turns * 0.5).round()
+    return value * (1 - 2 * odd * odd)
