@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from mpmath import mp
+from flint import arb, ctx
 
 from torch_model.compiled import quick
 from torch_model.prepare import prepare
@@ -16,8 +16,8 @@ from torch_model.trace import SILENT
 
 def off(x: torch.Tensor) -> list[float]:
     """How far the sine of each is from the true one, in units of its last place, less what is granted of x itself."""
-    with mp.workprec(200):
-        return [max(0.0, float(abs(mp.mpf(y) - mp.sin(mp.mpf(at)))) - 1e-24 * abs(at)) / math.ulp(math.sin(at))
+    with ctx.workprec(200):
+        return [max(0.0, float(abs(arb(y) - arb(at).sin())) - 1e-24 * abs(at)) / math.ulp(math.sin(at))
                 for at, y in zip(x.tolist(), quick_sine(x).tolist(), strict=True)]
 
 
@@ -39,9 +39,9 @@ def test_a_sine_that_is_reduced_by_a_rounded_pi_would_be_noticed(monkeypatch):
 
 
 def test_the_parts_of_pi_and_the_grain_are_what_is_said_of_them():
-    with mp.workprec(200):
-        assert float(mp.pi - mp.mpf(PI)) == REST
-    assert float.fromhex(PI.hex()) * 2**28 == int(PI * 2**28) and GRAIN**3 / 6 == 36 * 2.0**-54
+    with ctx.workprec(200):
+        assert float(arb.pi() - arb(PI)) == REST
+    assert (PI * 2**28).is_integer() and GRAIN**3 / 6 == 36 * 2.0**-54
 
 
 def test_the_sine_of_what_is_no_number_is_none():
