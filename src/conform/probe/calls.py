@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conform.probe.index import resolve
-from conform.probe.library import AT_ANY_MOMENT, CALLS_BACK_LATER, READS_ONLY, WRITES_ARGUMENTS
+from conform.probe.library import AT_ANY_MOMENT, CALLS_BACK_LATER, PRINTS, READS_ONLY, WRITES_ARGUMENTS
 from conform.probe.objects import Objects
 from conform.probe.paths import arguments, callee
 from conform.probe.pieces import Piece
@@ -52,7 +52,7 @@ class Calls:
             if any(macro.parameters is not None for macro in self.source.macros.get(name, ())):
                 return (), Summary()                             # its text has pieces of its own
             if self.is_known(name):
-                return (), Summary(_written(every)) if name in WRITES_ARGUMENTS else Summary()
+                return (), Summary(_written(every)) if name in WRITES_ARGUMENTS or (name in PRINTS and self.counts_what_it_prints) else Summary()
         if meant := self._functions_meant(objects, piece.node.child_by_field_name("function"), piece.at):
             return tuple(sorted(meant)), Summary()
         return (TAKEN,), Summary(_written(every), frozenset(every), others=self.everything)
@@ -77,6 +77,10 @@ class Calls:
     @cached_property
     def calls_back(self) -> bool:
         return any(re.search(rf"\b{name}\b", self.source.plain) for name in CALLS_BACK_LATER)
+
+    @cached_property
+    def counts_what_it_prints(self) -> bool:
+        return re.search(rb"%(?:hh|h|ll|l|j|z|t)?n", self.source.data) is not None
 
     @cached_property
     def moment(self) -> re.Match[str] | None:

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from conform.probe.anchors import STATEMENTS
+from conform.probe.dialect import COMPLEX
 from conform.probe.index import Declared, Spot, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
-from conform.probe.paths import Place
-from conform.probe.syntax import CONDITIONAL, first_line, line_of, text_of
+from conform.probe.library import PARTS
+from conform.probe.objects import Objects
 from conform.probe.own import Effect
+from conform.probe.paths import Place, callee, expression
+from conform.probe.syntax import CONDITIONAL, descend, first_line, line_of, text_of
+from conform.probe.targets import Object
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -75,6 +79,20 @@ def check_readable(region: Region, declared: Mapping[Place, Declared | None]) ->
             continue
         if names & words or "{" in text_of(spot.node) or "}" in text_of(spot.node):
             raise CannotPlace("a part of the level cannot be read", [f"{line_of(spot.node)}: {first_line(_statement(region, spot))}"])
+
+
+def check_real(objects: Objects, texts: Iterable[str], at: int) -> None:
+    """CannotPlace if a complex number would be handed over as if it had one part."""
+    for text in texts:
+        tree = expression(text)
+        for node, above in descend(tree) if tree is not None else ():
+            if node.type not in ("identifier", "field_expression", "subscript_expression") or any(one.type == "call_expression" and callee(one) in PARTS for one in above):
+                continue
+            name, found = text_of(node), objects.lvalue(node, at)
+            if any(COMPLEX.fullmatch(kind.type) for one in found for kind in objects.parts.kind(one)):
+                declared = {line_of(one.declared.node): first_line(one.declared.node) for one in found if isinstance(one, Object) and one.declared is not None}
+                raise CannotPlace(f"`{name}` is a complex number, and a value has one part (hand over `creal({name})` and `cimag({name})`)",
+                                  [f"{line}: {text}" for line, text in sorted(declared.items())])
 
 
 def _statement(region: Region, spot: Spot) -> Node:

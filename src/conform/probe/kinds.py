@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from conform.probe.dialect import COMPLEX
 from conform.probe.syntax import Source, declared_names, matches, text_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _of_type(source: Source, kind: Node | None, wrapped: tuple[str, ...], depth:
     text = _type_text(kind)
     name = source.typedefs.get(text) if kind.type == "type_identifier" else None
     if name is None or depth > _DEEPEST:
-        return Kind(wrapped, text, kind.type in _BASIC or text in _OPAQUE)
+        return Kind(wrapped, text, kind.type in _BASIC or text in _OPAQUE or COMPLEX.fullmatch(text) is not None)
     definition = name
     while definition.type != "type_definition":
         definition = definition.parent
@@ -123,6 +124,23 @@ class Kinds:
         """Of a field, of one struct if it is known which."""
         of = self._fields.get(name, {})
         return of.get(owner) or set().union(*of.values()) or {UNKNOWN}
+
+    def is_not_of(self, field: str, owner: str) -> bool:
+        """Is it known what fields a struct has, and that this is none of them?"""
+        return self.is_struct(owner) and field in self._fields and owner not in self._fields[field]
+
+    def is_struct(self, name: str) -> bool:
+        """One whose fields are known here."""
+        return name in self._owners
+
+    def struct_of(self, type_: Node | None) -> str:
+        """The struct that is named as a type; empty if it is none whose fields are known."""
+        name = _of_type(self.source, type_, ()).type
+        return name if self.is_struct(name) else ""
+
+    @cached_property
+    def _owners(self) -> frozenset[str]:
+        return frozenset(owner for of in self._fields.values() for owner in of if owner)
 
     def is_overlaid(self, field: str) -> bool:
         """May it share its bytes with others: a member of a union, or of something that is declared elsewhere?"""

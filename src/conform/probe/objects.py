@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from conform.probe.expand import Expansions
 from conform.probe.index import Declared, Index, resolve
-from conform.probe.kinds import UNKNOWN, Kinds, returns
+from conform.probe.kinds import UNKNOWN, Kind, Kinds, returns
 from conform.probe.library import FRESH, NUMBERS, READS_ONLY, WRITES_ARGUMENTS
 from conform.probe.paths import Place, arguments, callee, constant, is_address, texts
 from conform.probe.pieces import DEEPEST, Piece, is_plain, pieces_of, step
 from conform.probe.syntax import Source, declared_names, descend, text_of
-from conform.probe.targets import ANYTHING, Memory, Object, Parts, Target, may_be_address, moved
+from conform.probe.targets import ANYTHING, Memory, Object, Parts, Target, may_be_address, moved, under
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -152,10 +152,11 @@ class Objects:
     def _cast(self, node: Node, at: int) -> set[Target]:
         """Another type counts in other steps; a number that becomes a pointer may be anything."""
         value, kind = node.child_by_field_name("value"), node.child_by_field_name("type")
-        found = {moved(one) for one in self.values(value, at)}
+        is_pointer = kind is not None and any(child.type == "abstract_pointer_declarator" for child in kind.named_children)
+        struct = self.parts.kinds.struct_of(kind.child_by_field_name("type")) if is_pointer else ""
+        found = {self.parts.cast(one, struct) for one in self.values(value, at)}
         while value is not None and value.type in ("parenthesized_expression", "cast_expression"):
             value = value.child_by_field_name("value") or (value.named_children[-1] if value.named_children else None)
-        is_pointer = kind is not None and any(child.type == "abstract_pointer_declarator" for child in kind.named_children)
         is_number = value is not None and (value.type in ("identifier", "binary_expression", "field_expression", "subscript_expression") and text_of(value) != "NULL")
         return found or ({ANYTHING} if is_pointer and is_number else set())
 
@@ -187,13 +188,26 @@ class Objects:
         found: set[Target] = set()
         if node.type == "identifier" and text_of(node) in self.source.functions and resolve(self.index, text_of(node), at) is None:
             return found
+        rows = {kind for kind in self._declared_kinds(node, at) if kind.is_array}        # of `*p`, where p points to an array as a whole
         for one in self.lvalue(node, at):
-            kinds = self.parts.loaded_kinds(node, one)
+            kinds = self.parts.loaded_kinds(node, one) | rows
             if any(kind.is_array or (kind == UNKNOWN and (isinstance(one, Memory) or one.looked)) for kind in kinds):
                 found.add(one)
             if any(kind.may_hold for kind in kinds):
                 found |= self.content([one])
         return found
+
+    def _declared_kinds(self, node: Node, at: int) -> set[Kind]:
+        """What stands there when an expression has gone through pointers and arrays, as the declaration of what it begins with says."""
+        node, deep = under(node)
+        if node.type == "field_expression":
+            kinds = self.parts.kinds.of_field(text_of(node.child_by_field_name("field")))
+        elif node.type == "identifier":
+            declared = resolve(self.index, text_of(node), at)
+            kinds = {declared.kind if declared is not None else self.parts.kinds.of_global(text_of(node))}
+        else:
+            return set()
+        return {Kind(kind.wrapped[deep:], kind.type, kind.basic) for kind in kinds if deep and "pointer" in kind.wrapped[:deep]}
 
     def is_kept_in(self, left: Node, at: int) -> bool:
         """Can an address be put there, as a pointer or as a whole number?"""

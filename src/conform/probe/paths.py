@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+OUTSIDE = "^"                            # in the place of the name of a field: any part, or what the whole is a part of
+
+
 @dataclass(frozen=True)
 class Place:
     """Something that can be read or written. `element` is a constant first index, None any. Pointers are looked through."""
@@ -25,6 +28,8 @@ class Place:
 
     def overlaps(self, other: Place) -> bool:
         """May one hold a part of the other? The names are taken to belong to one declaration."""
+        if OUTSIDE in (*self.fields, *other.fields):
+            return self.base == other.base
         shared = min(len(self.fields), len(other.fields))
         if self.base != other.base or self.fields[:shared] != other.fields[:shared]:
             return False

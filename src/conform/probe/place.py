@@ -12,15 +12,15 @@ from difflib import get_close_matches
 
 from conform.probe.anchors import Anchor, after, behind_declarations, join_of, matching, statement_of
 from conform.probe.binding import AFTER, RUN, Binding, Quantity
-from conform.probe.certainty import check_readable, check_set
+from conform.probe.certainty import check_readable, check_real, check_set
 from conform.probe.escapes import Gap, check_jumps_back, gaps_before, labels_jumped_to
 from conform.probe.index import SCOPES, Declared, Index, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.openmp import check_own
+from conform.probe.own import Effect
 from conform.probe.paths import Place, read_by
 from conform.probe.syntax import first_line, line_of
 from conform.probe.unseen import check_calls, check_hidden, check_names, check_text
-from conform.probe.own import Effect
 
 OF_C = frozenset("NULL true false stdin stdout stderr errno M_PI INFINITY NAN INT_MAX INT_MIN DBL_MAX".split())
 
@@ -50,6 +50,7 @@ class Places:
         reads, names = self._read(quantity)
         check_text(self.levels, region)
         check_names(self.source, region, names)
+        check_real(self.levels.effects.objects(region.index), expressions_of(self.binding, quantity), min(region.node.end_byte - 1, region.last))
         if quantity.level == RUN and quantity.function is None and (quantity.place, quantity.before, quantity.after) == ("last", None, None):
             return self._before_nest(region, reads, names)
         region, declared = self._visible(region, reads, names)

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from conform.errors import UsageProblem
+from conform.probe.dialect import readable
 from conform.probe.directives import blank, uneven, without_dead
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CONDITIONAL = ("preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef")
 _DEFINE = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^)\n]*\))?((?:[^\n]*\\\r?\n)*[^\n]*)", re.MULTILINE)
 _ALIAS = re.compile(r"\b((?:__)?(?:alias|weakref)(?:__)?\s*\(|(?<!\belse)(?<=\w)\s+(?:__)?asm(?:__)?\s*\(\s*\))")
+_ADDRESS, _WORD = re.compile(r"(?:^|[^&\s\w)\]])\s*&(?![&=])|\breturn\s*&"), re.compile(r"[A-Za-z_]\w*")
 _COMMENT = re.compile(r"/\*.*?\*/|//.*", re.DOTALL)
 LOOPS = ("for_statement", "while_statement", "do_statement")
 
@@ -165,6 +167,17 @@ class Source:
         return frozenset(found for found in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", self.plain) if found in self.functions)
 
     @cached_property
+    def addressed(self) -> frozenset[str]:
+        """What is given to a macro of the file that takes addresses, itself or by another one."""
+        taking = {name for name, every in self.macros.items() if any(_ADDRESS.search(one.body) for one in every)}
+        while further := {name for name, every in self.macros.items() if any(taking & set(_WORD.findall(one.body)) for one in every)} - taking:
+            taking |= further
+        found: set[str] = set()
+        for one in re.finditer(rf"\b(?:{'|'.join(sorted(taking))})\b\s*(?:(\()|(\w+))?", self.plain) if taking else ():
+            found |= set(_WORD.findall(self.plain[one.end() : _closing(self.plain, one.end())] if one.group(1) else one.group(2) or ""))
+        return frozenset(found)
+
+    @cached_property
     def threadprivate(self) -> frozenset[str]:
         """Variables of which each thread of OpenMP has its own."""
         return frozenset(name.strip() for found in re.findall(r"\bthreadprivate\s*\(([^()]*)\)", self.plain) for name in found.split(","))
@@ -178,9 +191,19 @@ class Source:
         return self.data.count(b"\n", 0, byte) + 1
 
 
+def _closing(text: str, at: int) -> int:
+    """Where the bracket closes that was opened just before."""
+    depth = 1
+    for one in re.compile(r"[()]").finditer(text, at):
+        depth += 1 if one.group() == "(" else -1
+        if not depth:
+            return one.start()
+    return len(text)
+
+
 def read_source(data: bytes) -> Source:
     """Parse, and list what stands at the top of the file."""
-    compiled = without_dead(data)
+    compiled = readable(without_dead(data))
     source = Source(compiled, parse(compiled))
     for macro in _macros(compiled):
         source.macros.setdefault(macro.name, []).append(macro)

@@ -5,12 +5,13 @@ Knows declarations and kinds. Knows no expressions: which targets one stands for
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conform.probe.index import Declared
 from conform.probe.kinds import UNKNOWN, Kind, Kinds
-from conform.probe.paths import Place, is_address
+from conform.probe.paths import OUTSIDE, Place, is_address
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -79,11 +80,7 @@ class Parts:
 
     def loaded_kinds(self, node: Node, one: Target) -> set[Kind]:
         """Of what stands there when an expression has gone through the arrays of an object."""
-        deep = 0
-        while node.type in ("subscript_expression", "parenthesized_expression") or (node.type == "pointer_expression" and not is_address(node)):
-            deep += node.type != "parenthesized_expression"
-            node = node.child_by_field_name("argument") or node.named_children[0]
-        kinds = self.kind(one)
+        deep, kinds = under(node)[1], self.kind(one)
         if isinstance(one, Object) and one.looked and not one.place.fields:
             deep -= 1                                           # the first one led through the pointer
         return {Kind(kind.wrapped[min(deep, _arrays(kind)) :], kind.type, kind.basic) if deep > 0 else kind for kind in kinds}
@@ -92,10 +89,24 @@ class Parts:
         """A field of an object; of a union, all of them."""
         if isinstance(one, Memory):
             return Memory(SHARED) if self.kinds.is_overlaid(field) else self._in_memory(field, self.kinds.of_field(field))
-        field = SHARED if self.kinds.is_overlaid(field) else field
-        if one.place.fields[-1:] == (SHARED,):
+        if one.place.fields[-1:] in ((SHARED,), (OUTSIDE,)):
             return one
+        if field == OUTSIDE or self.kinds.is_not_of(field, self.owner(one)):
+            return self.around(one)
+        field = SHARED if self.kinds.is_overlaid(field) else field
         return replace(one, place=Place(one.place.base, (*one.place.fields, field)), offset=False)
+
+    def around(self, one: Target) -> Target:
+        """What a pointer to it, taken for one to another struct, may lead to: any part of it, or of what it is a part of."""
+        if isinstance(one, Memory):
+            return one
+        return replace(one, place=Place(one.place.base, (OUTSIDE,) if one.looked else ()), offset=not one.looked)
+
+    def cast(self, one: Target, struct: str) -> Target:
+        """As the value of a pointer to that struct; empty: to something else."""
+        owner = self.owner(one)
+        is_other = struct and isinstance(one, Object) and (owner != struct if self.kinds.is_struct(owner) else one.offset)
+        return self.around(one) if is_other else moved(one)
 
     def element(self, one: Target, element: int | None) -> Target:
         """Element `element`, counted from what an address points to."""
@@ -105,7 +116,7 @@ class Parts:
         if place.fields and not any(kind.is_array for kind in kinds):
             if element == 0 and not one.offset:
                 return one
-            return replace(one, place=Place(place.base, place.fields[:-1] if place.fields[-1] != SHARED else place.fields), offset=False)
+            return replace(one, place=Place(place.base, place.fields[:-1] if place.fields[-1] not in (SHARED, OUTSIDE) else place.fields), offset=False)
         if place.element is not None or one.offset:
             return one if element == 0 and not one.offset else replace(one, place=Place(place.base, place.fields), offset=False)
         if not place.fields and not one.looked and not any(kind.is_array for kind in kinds):
@@ -131,16 +142,59 @@ class Parts:
         return Memory(field, type_, owner, numbers=numbers)
 
 
+def under(node: Node) -> tuple[Node, int]:
+    """What stands under indices and stars, and how many they are."""
+    deep = 0
+    while node.type in ("subscript_expression", "parenthesized_expression") or (node.type == "pointer_expression" and not is_address(node)):
+        deep += node.type != "parenthesized_expression"
+        node = node.child_by_field_name("argument") or node.named_children[0]
+    return node, deep
+
+
 def moved(one: Target) -> Target:
     return replace(one, place=Place(one.place.base, one.place.fields), offset=True) if isinstance(one, Object) else one
 
 
 def _family(type_: str) -> str:
     """What may be used for the same bytes: whole numbers have several names for one type, and come signed or not; empty: it may be any."""
-    words = [word for word in type_.split() if word not in ("_Complex", "complex", "_Imaginary")]
-    if " ".join(word for word in words if word not in ("signed", "unsigned")) in ("", "char", "void", "int8_t", "uint8_t") and words not in (["signed"], ["unsigned"]):
+    words = set(re.findall("[a-z0-9]+", type_))
+    if not words or words & {"char", "void", "int8", "uint8"}:
         return ""
-    return " ".join(sorted(words)) if {"float", "double"} & set(words) else "whole number"
+    return " ".join(sorted(words & {"long", "float", "double"})) if words & {"float", "double"} else "whole number"      # a complex number is two real ones
+
+
+def under(node: Node) -> tuple[Node, int]:
+    """What stands under indices and stars, and how many they are."""
+    deep = 0
+    while node.type in ("subscript_expression", "parenthesized_expression") or (node.type == "pointer_expression" and not is_address(node)):
+        deep += node.type != "parenthesized_expression"
+        node = node.child_by_field_name("argument") or node.named_children[0]
+    return node, deep
+
+
+def moved(one: Target) -> Target:
+    return replace(one, place=Place(one.place.base, one.place.fields), offset=True) if isinstance(one, Object) else one
+
+
+def _family(type_: str) -> str:
+    """What may be used for the same bytes: whole numbers have several names for one type, and come signed or not; empty: it may be any."""
+    if type_ in ("", "char", "signed char", "unsigned char", "void", "int8_t", "uint8_t"):
+        return ""
+    real = sorted({"long", "float", "double"} & set(re.findall("[a-z]+", type_)))      # a complex number is two real ones
+    return " ".join(real) if {"float", "double"} & set(real) else "whole number"
+
+
+def under(node: Node) -> tuple[Node, int]:
+    """What stands under indices and stars, and how many they are."""
+    deep = 0
+    while node.type in ("subscript_expression", "parenthesized_expression") or (node.type == "pointer_expression" and not is_address(node)):
+        deep += node.type != "parenthesized_expression"
+        node = node.child_by_field_name("argument") or node.named_children[0]
+    return node, deep
+
+
+def moved(one: Target) -> Target:
+    return replace(one, place=Place(one.place.base, one.place.fields), offset=True) if isinstance(one, Object) else one
 
 
 def may_be_address(kind: Kind) -> bool:

@@ -120,7 +120,7 @@ class Effects:
             kind, uses = self.kinds.of_global(name), self.source.uses.get(name, [])
             whole = [following for _, following in uses if following not in ("[", ".")]
             elements_only = kind.wrapped == ("array",) and kind.basic and not whole
-            self._shared[name] = any(by_address for by_address, _ in uses) or not (kind.is_number or elements_only)
+            self._shared[name] = any(by_address for by_address, _ in uses) or name in self.source.addressed or not (kind.is_number or elements_only)
         return self._shared[name]
 
     # --- for what may run at any moment ---------------------------------------------------------------------------

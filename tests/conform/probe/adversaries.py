@@ -93,6 +93,7 @@ KEPT = {
     "a pointer that walks": Adversary("v[2] = i; for (p = v; p < v + 3; p++) *p += 10; y = v[2];", "", "double v[3] = { 0 }, y = 0, *p;", "v[2]"),
     "an address that is kept under another name of its type": Adversary("x = i; poke(); y = x;", KEEP.replace("double", "int32_t").replace("static", "#include <stdint.h>\nstatic", 1), "int x = 0; double y = 0; keep(&x);"),
     "an address that is kept without its sign": Adversary("x = i; poke(); y = x;", KEEP.replace("double", "unsigned"), "int x = 0; double y = 0; keep((unsigned *)&x);"),
+    "a part that is kept as a number": Adversary("x = i; poke(); y = creal(x);", "#include <complex.h>\n" + KEEP, "double _Complex x = 0; double y = 0; keep((double *)&x);", "creal(x)"),
     "what reads only does not matter": Adversary("x = i; y = look(&x) + cos(x); printf(\"%g\\n\", y);", "static double look(const double *p) { return *p; }\n"),
 }
 PLACES = {
@@ -183,5 +184,23 @@ FURTHER = {
     "another name for it, by its label": Adversary("x = i; also += 10; y = x;", "double x;\nextern double also asm(\"x\");\n", LOCAL_Y, said="another name"),
     "a lock that a macro takes": Adversary("x = i; LOCKED(x += 10; y = 2); y = x;", "#define LOCKED(what) do { what; } while (0)\n", said="cannot be read"),
 }
-ALL = {**THROUGH_FUNCTIONS, **CALLED_BACK, **KEPT, **PLACES, **MACROS, **TEXT, **JUMPS, **PARALLEL, **FURTHER}
+AROUND = "#include <stddef.h>\nstatic void bump(struct link *l) { struct s *s = (struct s *)((char *)l - offsetof(struct s, link)); s->x += 10; }\n"
+COMPLEX = "#include <complex.h>\n"
+STYLES = {
+    "an address that a macro takes in another function": Adversary("x = i; poke(); y = x;", "#define AT(v) (&(v))\nstatic double x;\n" + KEEP + "static void init(void) { keep(AT(x)); }\n", LOCAL_Y + " init();"),
+    "an address that a macro takes, without brackets": Adversary("x = i; poke(); y = x;", "#define AT &\n#define OF AT\nstatic double x;\n" + KEEP + "static void init(void) { keep(OF x); }\n", LOCAL_Y + " init();"),
+    "a pointer to an array as a whole": Adversary("x[1] = i; (*q)[1] += 10; y = x[1];", "", "double x[3] = { 0 }, y = 0, (*q)[3] = &x;", "x[1]"),
+    "a struct around what is given": Adversary("s.x = i; bump(&s.link); y = s.x;", "struct link { int k; };\nstruct s { double x; struct link link; };\n" + AROUND, "struct s s = { 0 }; double y = 0;", "s.x"),
+    "a struct around what is given, with the same names in it": Adversary("s.x = i; bump(&s.link); y = s.x;", "struct link { int k; double x; };\nstruct s { double x; struct link link; };\n" + AROUND, "struct s s = { 0 }; double y = 0;", "s.x"),
+    "another struct in its place": Adversary("a.x = i; bump(&a); y = a.x;", "struct a { double x; };\nstruct b { double y; };\nstatic void bump(void *p) { ((struct b *)p)->y += 10; }\n", "struct a a = { 0 }; double y = 0;", "a.x"),
+    "a part of a complex number": Adversary("x = i + 2 * I; ((double *)&x)[1] += 10; y = creal(x);", COMPLEX, "_Complex double x = 0; double y = 0;", "cimag(x)"),
+    "a part of a complex number, by its word": Adversary("x[1] = i + 2 * I; __real__ x[1] += 10; y = creal(x[1]);", COMPLEX, "double complex x[2] = { 0 }; double y = 0;", "creal(x[1])"),
+    "a complex number as a whole": Adversary("s.x = i + 2 * I; y = creal(s.x);", COMPLEX + "struct s { float complex x; };\n", "struct s s = { 0 }; double y = 0;", "2 * s.x", said="complex number"),
+    "a variable that is called complex": Adversary("complex = i; complex += 10; y = complex;", "", "double complex; double y = 0;", "complex"),
+    "a variable of the thread": Adversary("x = i; poke(); y = x;", X.replace("static double", "static _Thread_local double"), LOCAL_Y),
+    "cases that fall through and have ranges": Adversary("switch (i) { case 0 ... 1: x = 1; __attribute__((fallthrough)); case 2: x += 2; break; default: x = 9; } y = x;"),
+    "the time": Adversary("x = i; time(&x); t = x; y = 1;", "#include <time.h>\n", "time_t x = 0, t = 0; double y = 0;", shown="t"),
+    "printing that counts": Adversary('k = i; fprintf(stderr, "abc%n", &k); y = k;', "", "int k = 0; double y = 0;", "k"),
+}
+ALL = {**THROUGH_FUNCTIONS, **CALLED_BACK, **KEPT, **PLACES, **MACROS, **TEXT, **JUMPS, **PARALLEL, **FURTHER, **STYLES}
 FILES = {"more.inc": "x += 10;\n", "functions.inc": "#define PLACE(a) (*&(a))\n#define ASSIGN(a, b) ((a) = (b))\n#ifdef WITH_X\nstatic void of_file(void) { x += 10; }\n#endif\n"}
