@@ -19,6 +19,7 @@ from conform.probe.targets import Object
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_ARTICLES = {"array": "an"}
 _BRANCHES = ("if_statement", "else_clause", "switch_statement", "case_statement", "conditional_expression", "while_statement", *CONDITIONAL)
 
 
@@ -90,9 +91,21 @@ def check_real(objects: Objects, texts: Iterable[str], at: int) -> None:
                 continue
             name, found = text_of(node), objects.lvalue(node, at)
             if any(COMPLEX.fullmatch(kind.type) for one in found for kind in objects.parts.kind(one)):
-                declared = {line_of(one.declared.node): first_line(one.declared.node) for one in found if isinstance(one, Object) and one.declared is not None}
+                declared = {line_of(one.declared.node): one.declared.name for one in found if isinstance(one, Object) and one.declared is not None}
                 raise CannotPlace(f"`{name}` is a complex number, and a value has one part (hand over `creal({name})` and `cimag({name})`)",
-                                  [f"{line}: {text}" for line, text in sorted(declared.items())])
+                                  [f"{line}: {one}" for line, one in sorted(declared.items())])
+
+
+def check_number(objects: Objects, texts: Iterable[str], at: int) -> None:
+    """CannotPlace if a value is no number, as far as its declaration says."""
+    for text in texts:
+        tree = expression(text)
+        kinds = objects.declared_kinds(tree, at) if tree is not None else set()
+        said = {"struct" if not kind.wrapped and objects.parts.kinds.is_struct(kind.type) else kind.wrapped[0] if kind.wrapped else "" for kind in kinds}
+        if said and "" not in said:
+            name = f"({text})" if set("*&+ (") & set(text) else text
+            help = {"struct": f"hand over a field of it, `{name}.…`"}.get(min(said), f"hand over an element, `{name}[0]`, or all with `vector` or `pointer`")
+            raise CannotPlace(f"`{text}` is no number, but {' or '.join(_ARTICLES.get(one, 'a') + ' ' + one for one in sorted(said))} ({help})")
 
 
 def _statement(region: Region, spot: Spot) -> Node:

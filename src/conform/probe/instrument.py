@@ -18,7 +18,7 @@ from conform.probe.index import Spot
 from conform.probe.insert import Insertion, insertions, own_line, patched, unified_diff
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.openmp import check_sharing
-from conform.probe.paths import read_by
+from conform.probe.paths import changes, read_by
 from conform.probe.place import Placed, Places, read_by_quantity
 from conform.probe.sizes import with_sizes
 from conform.probe.syntax import Function, read_source
@@ -87,6 +87,7 @@ def instrument(data: bytes, name: str, binding: Binding) -> Probed:
 
 def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function, dict[str, CannotPlace]]:
     """Around the nest, and the function that the program starts with; axes without a size. Sizes are filled in."""
+    _check_texts(levels.binding)
     try:
         check_extent(levels, levels.nest())
         begin, behind = around_nest(levels.nest())
@@ -96,6 +97,15 @@ def _frame(levels: Levels, name: str) -> tuple[Anchor, Anchor, Function, dict[st
     except CannotPlace as problem:
         raise UsageProblem(f"{name}: {problem.message}" + "".join(f"\n  line {line}" for line in problem.candidates),
                            "the binding's [nest] names the function and the variable of the outermost loop; its text must be readable") from None
+
+
+def _check_texts(binding: Binding) -> None:
+    """UsageProblem if an index, a size or a condition would change the program; those of quantities are refused one by one."""
+    texts = [text for level in binding.levels.values() for text in (*((level.index,) if isinstance(level.index, str) else level.index or ()), level.size)]
+    texts += [text for grid in binding.grids.values() for text in (grid.first, grid.size, grid.when)]
+    for text in (*texts, *binding.quirks.values(), binding.nest.slow, binding.nest.fast):
+        if text is not None and changes(text):
+            raise UsageProblem(f"the binding's `{text}` changes the program, and a probe only looks", "leave out ++, -- and assignments")
 
 
 class _Work:

@@ -188,7 +188,7 @@ class Objects:
         found: set[Target] = set()
         if node.type == "identifier" and text_of(node) in self.source.functions and resolve(self.index, text_of(node), at) is None:
             return found
-        rows = {kind for kind in self._declared_kinds(node, at) if kind.is_array}        # of `*p`, where p points to an array as a whole
+        rows = self._rows(node, at)        # of `*p`, where p points to an array as a whole
         for one in self.lvalue(node, at):
             kinds = self.parts.loaded_kinds(node, one) | rows
             if any(kind.is_array or (kind == UNKNOWN and (isinstance(one, Memory) or one.looked)) for kind in kinds):
@@ -197,17 +197,24 @@ class Objects:
                 found |= self.content([one])
         return found
 
-    def _declared_kinds(self, node: Node, at: int) -> set[Kind]:
-        """What stands there when an expression has gone through pointers and arrays, as the declaration of what it begins with says."""
+    def declared_kinds(self, node: Node, at: int) -> set[Kind]:
+        """What stands there when an expression has gone through pointers and arrays, as the declaration of what it begins with says; empty: who knows."""
         node, deep = under(node)
+        return {Kind(kind.wrapped[deep:], kind.type, kind.basic) for kind in self._first_kinds(node, at) if len(kind.wrapped) >= deep}
+
+    def _first_kinds(self, node: Node, at: int) -> set[Kind]:
         if node.type == "field_expression":
-            kinds = self.parts.kinds.of_field(text_of(node.child_by_field_name("field")))
-        elif node.type == "identifier":
-            declared = resolve(self.index, text_of(node), at)
-            kinds = {declared.kind if declared is not None else self.parts.kinds.of_global(text_of(node))}
-        else:
+            return self.parts.kinds.of_field(text_of(node.child_by_field_name("field")))
+        if node.type != "identifier" or text_of(node) in self.source.macros:
             return set()
-        return {Kind(kind.wrapped[deep:], kind.type, kind.basic) for kind in kinds if deep and "pointer" in kind.wrapped[:deep]}
+        declared = resolve(self.index, text_of(node), at)
+        return {declared.kind if declared is not None else self.parts.kinds.of_global(text_of(node))}
+
+    def _rows(self, node: Node, at: int) -> set[Kind]:
+        """Arrays that a pointer on the way leads to."""
+        first, deep = under(node)
+        through = any("pointer" in kind.wrapped[:deep] for kind in self._first_kinds(first, at)) if deep else False
+        return {kind for kind in self.declared_kinds(node, at) if kind.is_array} if through else set()
 
     def is_kept_in(self, left: Node, at: int) -> bool:
         """Can an address be put there, as a pointer or as a whole number?"""

@@ -105,6 +105,12 @@ def read_by(text: str) -> tuple[frozenset[Place], frozenset[str]] | None:
     return frozenset(read), frozenset(names)
 
 
+def changes(text: str) -> bool:
+    """Would an expression, where it is put, change the program?"""
+    node = expression(text)
+    return node is not None and any(part.type in ("assignment_expression", "update_expression") for part, _ in descend(node))
+
+
 def _is_called(node: Node, above: tuple[Node, ...]) -> bool:
     return bool(above) and above[-1].type == "call_expression" and above[-1].child_by_field_name("function") == node
 

@@ -12,13 +12,13 @@ from difflib import get_close_matches
 
 from conform.probe.anchors import Anchor, after, behind_declarations, join_of, matching, statement_of
 from conform.probe.binding import AFTER, RUN, Binding, Quantity
-from conform.probe.certainty import check_readable, check_real, check_set
+from conform.probe.certainty import check_number, check_readable, check_real, check_set
 from conform.probe.escapes import Gap, check_jumps_back, gaps_before, labels_jumped_to
 from conform.probe.index import SCOPES, Declared, Index, resolve
 from conform.probe.levels import CannotPlace, Levels, Region
 from conform.probe.openmp import check_own
 from conform.probe.own import Effect
-from conform.probe.paths import Place, read_by
+from conform.probe.paths import Place, changes, read_by
 from conform.probe.syntax import first_line, line_of
 from conform.probe.unseen import check_calls, check_hidden, check_names, check_text
 
@@ -50,7 +50,7 @@ class Places:
         reads, names = self._read(quantity)
         check_text(self.levels, region)
         check_names(self.source, region, names)
-        check_real(self.levels.effects.objects(region.index), expressions_of(self.binding, quantity), min(region.node.end_byte - 1, region.last))
+        self._check_kinds(quantity, region)
         if quantity.level == RUN and quantity.function is None and (quantity.place, quantity.before, quantity.after) == ("last", None, None):
             return self._before_nest(region, reads, names)
         region, declared = self._visible(region, reads, names)
@@ -63,6 +63,13 @@ class Places:
                 anchor = self.behind
             return self._placed(region, (anchor,), region.node, [])
         return self._last(quantity, region, declared)
+
+    def _check_kinds(self, quantity: Quantity, region: Region) -> None:
+        objects, at = self.levels.effects.objects(region.index), min(region.node.end_byte - 1, region.last)
+        texts = expressions_of(self.binding, quantity)
+        check_real(objects, texts, at)
+        if quantity.value is not None:
+            check_number(objects, texts, at)
 
     # --- the region -----------------------------------------------------------------------------------------------
     def _region(self, quantity: Quantity) -> Region:
@@ -201,6 +208,9 @@ def read_by_quantity(binding: Binding, quantity: Quantity) -> tuple[frozenset[Pl
         names.add(name)
         count = int(binding.size(quantity.components[-1])) if quantity.components else 1
         reads |= {Place(name, (), quantity.first + i) for i in range(count)}
+    for text in (*expressions_of(binding, quantity), *(one for one in (quantity.when, quantity.component) if one is not None)):
+        if changes(text):
+            raise CannotPlace(f"`{text}` changes the program, and a probe only looks")
     for text in expressions_of(binding, quantity):
         got = read_by(text)
         if got is None:

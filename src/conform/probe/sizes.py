@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from conform.probe.binding import PIXEL, Binding, Level
@@ -69,12 +70,14 @@ def turns(loop: Node, variable: str) -> str:
     start, condition, update = (loop.child_by_field_name(key) for key in ("initializer", "condition", "update"))
     if loop.type != "for_statement" or start is None or condition is None or update is None:
         raise CannotPlace(f"the loop over `{variable}` does not say how often it turns (give `size`)", where)
-    first = "".join(text_of(start).rstrip(";").split()).partition("=")
-    step = "".join(text_of(update).split())
-    operator = condition.child_by_field_name("operator")
-    plain = condition.type == "binary_expression" and text_of(condition.child_by_field_name("left")) == variable
-    if not (first[0].endswith(variable) and first[2] == "0" and step in (f"{variable}++", f"++{variable}", f"{variable}+=1") and plain
-            and text_of(operator) in ("<", "<=", "!=")):
+    starts = ["".join(part.split()).partition("=") for part in text_of(start).rstrip(";").split(",")]
+    steps = ["".join(part.split()) for part in text_of(update).split(",")]
+    first = [value for name, _, value in starts if name.endswith(variable)]
+    step = [part for part in steps if re.search(rf"\b{variable}\b", part)]
+    left, operator, right = (text_of(part) if (part := condition.child_by_field_name(key)) is not None else "" for key in ("left", "operator", "right"))
+    if right == variable:
+        left, operator, right = right, {">": "<", ">=": "<="}.get(operator, operator if operator == "!=" else ""), left
+    if not (first == ["0"] and step in ([f"{variable}++"], [f"++{variable}"], [f"{variable}+=1"]) and condition.type == "binary_expression"
+            and left == variable and operator in ("<", "<=", "!=")):
         raise CannotPlace(f"the loop over `{variable}` does not count from 0, one by one, to a limit (give `index` and `size`)", where)
-    limit = text_of(condition.child_by_field_name("right"))
-    return f"{limit} + 1" if text_of(operator) == "<=" else limit
+    return f"{right} + 1" if operator == "<=" else right

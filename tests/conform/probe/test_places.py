@@ -128,13 +128,14 @@ def test_while_loops_are_levels_too():
     assert "x = i; CONFORM_PUT(x, x); i++;" in instrument(text.encode(), "small.c", sized).text.decode()
 
 
-@pytest.mark.parametrize("head, turns", [("i = 0; i < n; ++i", "n"), ("i=0; i<=n-1; i += 1", "n-1 + 1"), ("int i = 0; i != n; i++", "n")])
+@pytest.mark.parametrize("head, turns", [("i = 0; i < n; ++i", "n"), ("i=0; i<=n-1; i += 1", "n-1 + 1"), ("int i = 0; i != n; i++", "n"),
+                                         ("i = 0; n > i; i++", "n"), ("i = 0, j = n; i < n; i++, j--", "n"), ("int j = n, i = 0; n >= i; j--, ++i", "n + 1")])
 def test_a_loop_that_counts_says_its_size(head, turns):
     text = source("x = i;").replace("i = 0; i < n; i++", head)
     assert f"CONFORM_AXIS(turn, {turns});" in instrument(text.encode(), "small.c", binding()).text.decode()
 
 
-@pytest.mark.parametrize("head", ["i = 1; i < n; i++", "i = 0; i < n; i += 2", "i = n; i > 0; i--", "i = 0; n > i; i++"])
+@pytest.mark.parametrize("head", ["i = 1; i < n; i++", "i = 0; i < n; i += 2", "i = n; i > 0; i--", "i = 0; 9 < i; i++", "i = 0, j = 0; i < n; i++, i += j", "j = 0, i = 1; i < n; i++"])
 def test_a_loop_that_counts_otherwise_is_not_guessed_at(head):
     why, candidates = refusal(source("x = i;").replace("i = 0; i < n; i++", head))
     assert "does not count from 0" in why and candidates[0].startswith("5: ")
@@ -204,6 +205,11 @@ def test_an_address_that_goes_where_nobody_can_follow_makes_every_unknown_call_a
     ("y = 1;", {}, "nothing there writes it"),
     ("y = 1;", {"value": "z"}, "there is no `z` in `main`"),
     ("y = 1;", {"value": "x +"}, "`x +` is not an expression of C"),
+    ("x = 1;", {"value": "x++"}, "`x++` changes the program, and a probe only looks"),
+    ("x = 1;", {"value": "x", "when": "n = 4"}, "`n = 4` changes the program"),
+    ("double v[2] = { 1, 2 }; y = v[1];", {"value": "v"}, "`v` is no number, but an array (hand over an element, `v[0]`"),
+    ("double *p = &x; y = *p;", {"value": "p"}, "`p` is no number, but a pointer"),
+    ("struct s { double a; } s = { 1 }, *p = &s; y = s.a;", {"value": "*p"}, "`*p` is no number, but a struct (hand over a field of it, `(*p).…`"),
     ("x = 1; y = x;", {"before": "z ="}, "no statements in `main` there begin with `z =`"),
     ("x = 1; y = 1; y = 2;", {"before": "y ="}, "2 statements in `main` there begin with `y =`"),
     ("{ double z = i; } { double z = 2; }", {"value": "z"}, "`z` is declared in 2 blocks there"),
@@ -233,6 +239,13 @@ def test_a_value_that_is_set_under_a_condition_only_is_refused_unless_the_progra
 def test_a_name_that_has_changed_is_told_with_those_that_are_near():
     why, candidates = refusal(source("omega_pixl = 1;", declared="double x, omega_pixl; int i, n = 4;"), value="omega_pixel")
     assert "there is no `omega_pixel` in `main`" in why and "3: omega_pixl" in candidates
+
+
+@pytest.mark.parametrize("key, text", [("index", "i++"), ("size", "n += 1")])
+def test_an_index_or_size_that_would_change_the_program_ends_it(key, text):
+    wrong = Binding.model_validate({**binding().model_dump(exclude_unset=True), "levels": {"turn": {"loop": "i", "index": "i", "size": "n", key: text}}})
+    with pytest.raises(UsageProblem, match="changes the program"):
+        instrument(source("x = 1;").encode(), "small.c", wrong)
 
 
 def test_a_loop_that_is_gone_ends_it_with_the_loops_that_are_there():
