@@ -44,7 +44,7 @@ class Comparison(Entry):
     rows: tuple[Aligned, ...]
     first: Aligned | None                # where the sides part first, for no reason that stands above
     report: Report
-    exit_code: Verdict
+    exit_code: exits.Verdict
 
 
 def build_comparison(findings: Findings, report: Report, rows: Sequence[Row], first: Row | None, dialects: Mapping[str, str], given: Mapping[str, str],
