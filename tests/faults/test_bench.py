@@ -99,8 +99,13 @@ edits = [{ file = "c_probes/nanobragg/scaling.c", old = "walk->I / run->steps;",
 [[variant]]
 name = "by nobody"
 needs = "no-such-compiler"
+[[variant]]
+name = "built otherwise"
+edits = [{ file = "conform.toml", old = '"-std=c11"', new = '"-std=c11", "--as-nobody-builds"' }]
 """)
     status, report = bench(copy)
-    assert report["clean"]["as it is, quick"] == [] and report["left_out"] == {"by nobody, quick": "there is no no-such-compiler here"}
+    assert report["clean"]["as it is, quick"] == [] and report["left_out"].pop("by nobody, quick") == "there is no no-such-compiler here"
+    (unbuilt,) = report["left_out"].values()
+    assert unbuilt.startswith("building side c ended with status 1: ") and "--as-nobody-builds" in unbuilt
     assert report["clean"]["with a mistake, quick"] == ["scaling.8 on c"]
     assert (status, report["summary"]["clean_runs"], report["summary"]["false_alarms"]) == (1, 2, 1)

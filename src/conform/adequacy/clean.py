@@ -62,10 +62,16 @@ def cell_of(project: Project, spec: Spec, rules: Path, variant: Variant, run: st
         if problem := plant(copy, [edit.model_copy(update={"file": edit.file.format(run=run)}) for edit in variant.edits]):
             return Cell(variant.name, run, left_out=problem)
         try:
-            report = check_copy(copy, spec, rules, run, quirks)
+            report = check_copy(copy, project.cache, spec, rules, run, quirks)        # the cache is shared: what an edit does not touch need not be made again
         except Problem as problem:
-            return Cell(variant.name, run, left_out=problem.message.splitlines()[0])
+            return Cell(variant.name, run, left_out=_begin(problem.message))
     return Cell(variant.name, run, (*(f"{root.clause} on {root.side}" for root in report.roots), *(f"the input {one.quantity}" for one in report.given)))
+
+
+def _begin(message: str) -> str:
+    """What happened, and the first line in which a compiler says why."""
+    first, *others = (line.strip() for line in message.splitlines())
+    return " ".join([first, *[line for line in others if "error" in line][:1]])
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def try_fault(project: Project, spec: Spec, rules: Path, name: str, library: Map
         if not problem:
             try:
                 chosen = {**quirks, **{one.side: one.quirks for one in planted if one.quirks}}
-                report = check_copy(copy, *judged_by(fault.rules, project, spec, rules), fault.run, chosen)
+                report = check_copy(copy, project.cache, *judged_by(fault.rules, project, spec, rules), fault.run, chosen)
                 problem = _moved(report) if fault.unchanged else ""
             except Problem as found:
                 problem = found.message
@@ -157,10 +157,10 @@ def judged_by(named: str, project: Project, spec: Spec, rules: Path) -> tuple[Sp
     return (load_rules(project.root / named), project.root / named) if named else (spec, rules)
 
 
-def plant(copy: Project, edits: Sequence[Edit]) -> str:
+def plant(copy: Path, edits: Sequence[Edit]) -> str:
     """Make the edits in a copy; why that is not possible, or nothing."""
     for edit in edits:
-        path = copy.root / edit.file
+        path = copy / edit.file
         text = path.read_text("utf-8") if path.is_file() else ""
         if text.count(edit.old) != 1:
             return f"{edit.file} holds {text.count(edit.old)} times: {edit.old.strip()}"
@@ -175,22 +175,24 @@ def _moved(report: Report) -> str:
     return f"{last} moves by {most:.2g} relative, and should not" if most > 1e-6 else ""
 
 
-def check_copy(copy: Project, spec: Spec, rules: Path, run: str, quirks: Mapping[str, str]) -> Report:
-    loaded = load_run(copy, run)
+def check_copy(copy: Path, cache: Path, spec: Spec, rules: Path, run: str, quirks: Mapping[str, str]) -> Report:
+    """The project file is read here and not before: how the sides are built may be what was planted."""
+    project = Project(copy, load(copy / FILE, ProjectFile, "project file"), cache)
+    loaded = load_run(project, run)
     chosen = {side: value for side, value in quirks.items() if side in loaded.file.sides}
-    return check_run(copy, spec, rules, loaded, Choices(quirks=chosen), Quiet())
+    return check_run(project, spec, rules, loaded, Choices(quirks=chosen), Quiet())
 
 
 @contextmanager
-def copied(project: Project) -> Iterator[Project]:
-    """A copy of what the sides are made from; the cache is shared, for what a fault does not touch need not be made again."""
+def copied(project: Project) -> Iterator[Path]:
+    """A copy of what the sides are made from."""
     with tempfile.TemporaryDirectory(prefix="conform-fault-") as folder:
         root = Path(folder)
         for path in sources(project):
             target = root / path.relative_to(project.root)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-        yield Project(root, load(root / FILE, ProjectFile, "project file"), project.cache)
+        yield root
 
 
 def sources(project: Project) -> Sequence[Path]:

@@ -83,7 +83,7 @@ def faults(
             tick()
             return found
 
-        clean = {} if ways else {run: tuple(f"{root.clause} on {root.side}" for root in check_copy(project, *judged_by(own, project, spec, rules), run, wanted).roots) for run, own in runs}
+        clean = {} if ways else {run: tuple(f"{root.clause} on {root.side}" for root in check_copy(project.root, project.cache, *judged_by(own, project, spec, rules), run, wanted).roots) for run, own in runs}
         entries = list(pool.map(one, chosen))
         cells = [cell(variant, run) for variant, run in ways.cells] if ways else []
         report = build(entries, {**clean, **{f"{c.variant}, {c.run}": tuple(c.breaks) for c in cells if not c.left_out}},
