@@ -86,7 +86,7 @@ def ours(tmp_path_factory) -> Path:
     return folder
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(st.sampled_from(sorted(path.name for path in SPECS.glob("*.rules"))), damage)
 def test_damage_to_our_own_rules_is_reported_as_mistakes(ours, name, changes):
     whole = (SPECS / name).read_text("utf-8")

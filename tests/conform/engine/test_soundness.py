@@ -32,7 +32,7 @@ def operands(draw):
     return found
 
 
-SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS
