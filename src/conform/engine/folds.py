@@ -45,10 +45,7 @@ def _turned(body: s.Expr, accumulator: str, start: Value, axes: Sequence[str], h
 
 def _at(part: Value | Truth, place: Mapping[str, int]) -> Value | Truth:
     """A hoisted part at one turn of the loops."""
-    for axis, i in place.items():
-        if axis in part.axes:
-            part = picked(part, axis, i)
-    return part
+    return picked(part, place) if any(axis in part.axes for axis in place) else part
 
 
 @dataclass

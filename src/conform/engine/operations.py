@@ -21,7 +21,7 @@ class Operations:
 
     # --- axes ----------------------------------------------------------------------------------------------------
     def pick(self, a: Value, axis: str, index: int) -> Value:
-        return picked(a, axis, index)
+        return picked(a, {axis: index})
 
     def beside(self, a: Value, condition: Truth) -> Value:
         """`a` along the axes of a condition as well. A number that stands there for all elements is no literal."""

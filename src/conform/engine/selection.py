@@ -67,7 +67,7 @@ class Selection:
         size = part.data.shape[part.axes.index(axis)]
         place = self._place(axis, at, size)
         if place < size:
-            return picked(part, axis, place)
+            return picked(part, {axis: place})
         nothing = np.zeros([n for name, n in zip(part.axes, part.data.shape, strict=True) if name != axis], part.data.dtype)
         return type(part)(tuple(name for name in part.axes if name != axis), nothing, missing=np.full(nothing.shape, True))
 
@@ -115,7 +115,7 @@ class Selection:
         """The elements of a vector of indices, along the one axis of that length that carries labels."""
         axis = next(a for a in reversed(vector.axes) if self.scope.labels(a) and vector.data.shape[vector.axes.index(a)] == count)
         for i in range(count):
-            yield picked(vector, axis, i)
+            yield picked(vector, {axis: i})
 
 
 def _unsure(index: Value) -> np.ndarray | None:

@@ -5,7 +5,7 @@ Arrays are kept in the order of the spec's axes, so that broadcasting is by name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -81,11 +81,11 @@ def mapped(part: Part, axes: tuple[str, ...], change: Callable[[np.ndarray], np.
     return replace(part, axes=axes, **{name: change(array) if np.ndim(array) else array for name, array in arrays.items()})
 
 
-def picked(part: Part, axis: str, index: int) -> Part:
-    """The elements at one index of an axis; the axis is gone."""
-    i = part.axes.index(axis)
-    left = part.axes[:i] + part.axes[i + 1 :]
-    return mapped(part, left, lambda array: np.take(array, index if array.shape[i] > 1 else 0, axis=i))
+def picked(part: Part, at: Mapping[str, int]) -> Part:
+    """The elements at one index of some axes, which are gone. All at once: a fold asks it at every turn."""
+    here = [at.get(axis) for axis in part.axes]
+    left = tuple(axis for axis, i in zip(part.axes, here, strict=True) if i is None)
+    return mapped(part, left, lambda array: array[tuple(slice(None) if i is None else i if n > 1 else 0 for i, n in zip(here, array.shape, strict=True))].copy())
 
 
 class Order:

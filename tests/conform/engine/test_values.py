@@ -41,7 +41,7 @@ def test_a_renamed_axis_moves_to_its_place_with_bound_and_mask(evaluate, make):
 
 def test_picking_takes_the_same_element_of_every_array():
     value = Value(("p", "k"), np.array([[1.0, 2.0]]), np.array([[0.1], ]), None, np.array([[True, False]]))
-    found = picked(value, "k", 1)
+    found = picked(value, {"k": 1})
     assert (found.axes, found.data.tolist(), found.bound.tolist(), found.missing.tolist()) == (("p",), [2.0], [0.1], [False])
 
 
