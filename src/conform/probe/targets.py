@@ -116,12 +116,12 @@ class Parts:
         if place.fields and not any(kind.is_array for kind in kinds):
             if element == 0 and not one.offset:
                 return one
-            return replace(one, place=Place(place.base, place.fields[:-1] if place.fields[-1] not in (SHARED, OUTSIDE) else place.fields), offset=False)
+            return replace(one, place=Place(place.base, place.fields[:-1] if place.fields[-1] not in (SHARED, OUTSIDE) else place.fields), offset=True)
         if place.element is not None or one.offset:
-            return one if element == 0 and not one.offset else replace(one, place=Place(place.base, place.fields), offset=False)
+            return one if element == 0 and not one.offset else replace(one, place=Place(place.base, place.fields), offset=True)
         if not place.fields and not one.looked and not any(kind.is_array for kind in kinds):
             return one
-        return replace(one, place=Place(place.base, place.fields, element))
+        return replace(one, place=Place(place.base, place.fields, element), offset=one.offset or element is None)      # of a table, the row stays unknown
 
     def as_memory(self, one: Target) -> Memory:
         """How somebody may find it who has its address: by a field or as a value of a type."""

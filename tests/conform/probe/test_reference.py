@@ -1,7 +1,7 @@
 """Our C reference program as an unknown source: in one file, without its probes, instrumented by a binding.
 
 The bundle is that of its own probes, bit for bit. Of the golden command lines three are run, and all with
-`GOLDEN_CASES=all ./test tests/conform/probe/test_reference.py` (two minutes, built with -O2).
+`GOLDEN_CASES=all ./test tests/conform/probe/test_reference.py` (some minutes, built with -O2).
 """
 
 from __future__ import annotations
