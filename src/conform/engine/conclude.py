@@ -26,7 +26,7 @@ def conclude(clause: Clause, side: str, judged_in: Sequence[tuple[Partial, Preci
     reason, detail, lost = _why_not(clause, parts)
     if reason is not None:
         outcome = Outcome.ILL_CONDITIONED if reason is Reason.ILL else Outcome.UNCHECKED
-        said = f"{detail}, at {lost:,} elements" if lost else detail
+        said = f"{detail}, at {lost:,} element{'s' if lost > 1 else ''}" if lost else detail
         return Verdict(outcome=outcome, reason=reason, detail=said, lost=lost, **common)
     outcome = Outcome.TIE if common["ties"] else Outcome.HOLDS
     return Verdict(outcome=outcome, worst=worst, **_figures(worst, precision), **common)

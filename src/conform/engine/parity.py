@@ -108,7 +108,8 @@ def _compared(name: str, left: Value, right: Value, known: Sequence[tuple[float,
         return Parity(name, sides, size, size, np.inf, np.inf)
     allowed = np.asarray(0.0)
     for slack, value in known:
-        allowed = allowed + slack * np.asarray(order.spread(value.bound if value.wide is None else value.wide, value.axes, axes))
+        rounding = np.asarray(order.spread(value.bound if value.wide is None else value.wide, value.axes, axes))
+        allowed = allowed + slack * np.nan_to_num(rounding, nan=0.0, posinf=np.inf)      # what a side computes from no number allows nothing
     for value in (left, right):
         allowed = allowed + np.asarray(order.spread(value.bound, value.axes, axes))
     size = np.maximum(np.abs(x), np.abs(y))

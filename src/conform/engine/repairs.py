@@ -174,6 +174,7 @@ def _given(spec: Spec, parity: Sequence[Parity]) -> tuple[str, ...]:
 
 def _unjudged_above(findings: Findings, quantity: str, pair: Sequence[str]) -> tuple[str, ...]:
     """The clauses from which a quantity follows and that were not judged on both sides."""
-    above = {clause.id for clause in findings.spec.clauses for e in clause.equations if e.target == quantity or quantity in downstream(findings.spec, e.target)}
+    given = {clause.id: {name for one in clause.statements if (name := puts_right(one, findings.spec))} for clause in findings.spec.clauses}
+    above = {clause for clause, names in given.items() if any(name == quantity or quantity in downstream(findings.spec, name) for name in names)}
     reached = [v for v in findings.verdicts if v.clause in above and v.side in pair and v.open and (v.reason is None or v.reason not in NEVER_WRONG)]
     return tuple(dict.fromkeys(v.clause for v in reached))

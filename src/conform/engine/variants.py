@@ -114,7 +114,7 @@ def of_mutant(mutant: Mutant, equation: Equation) -> Variant:
     def right(operands: Operands) -> Value | Truth:
         return operands.as_target(node, equation.target)
 
-    return Variant(f"the clause {mutant.text}", right, f"{equation.target} = {show(node)}", mutant.operator)
+    return Variant(f"the clause {mutant.text}", right, f"{equation.target} = {show(node).replace('--', '')}", mutant.operator)
 
 
 def alike(name: str, target: str, spec: Spec) -> Sequence[str]:

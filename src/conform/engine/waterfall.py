@@ -136,7 +136,7 @@ def _at(before: np.ndarray, after: np.ndarray, element: int) -> float:
 
 def _weight(before: np.ndarray, after: np.ndarray) -> float:
     """The mean |log ratio|, each element counted with its value; an element that is not a number before or after counts as e."""
-    size = np.nan_to_num((np.abs(before) + np.abs(after)) / 2, posinf=0.0)
+    size = sum(np.nan_to_num(np.abs(values), posinf=0.0) for values in (before, after)) / 2
     if not size.sum():
         return 0.0 if np.array_equal(before, after, equal_nan=True) else 1.0
     with np.errstate(all="ignore"):

@@ -16,7 +16,7 @@ from conform.engine.verdicts import Outcome, Verdict
 from conform.engine.waterfall import Waterfall
 from conform.report.model import Break, Difference, Explained, Judgement, Label, Left, Provenance, Report, Unchecked, UnlikeEntry
 from conform.report.shares import falling, given
-from conform.report.stated import source, stated
+from conform.report.stated import quotes_of, source, stated
 from conform.trace.borrow import Borrowing
 
 Excuse = Callable[[str], str | None]
@@ -70,7 +70,7 @@ def _break(findings: Findings, root: Root, folder: Path) -> Break:
     assert part is not None and part.first is not None
     statements = root.clause.statements
     return Break(
-        clause=root.clause.id, title=root.clause.title, quotes=root.clause.quotes, source=source(statements[part.statement].span, folder),
+        clause=root.clause.id, title=root.clause.title, quotes=quotes_of(root.clause, part.statement), source=source(statements[part.statement].span, folder),
         side=verdict.side, target=part.target, at=where(part.first, side), labels=_labels(side, part.first.at),
         traced=part.first.traced, required=part.first.required, margin=verdict.margin, ulps=verdict.ulps, bits=verdict.bits,
         relative=part.relative if isfinite(part.relative) else None, elements=part.judged, broken=part.broken, broken_at=_loops(side, part.broken_at), tile_axis=side.tile_axis,

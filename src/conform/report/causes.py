@@ -5,7 +5,7 @@ waterfall of the final values. Gives labels and sentences; how they are laid out
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
+from math import isfinite
 from conform.report.model import Break, GivenDifference, Left, Report, WaterfallEntry, WaterfallStep
 from conform.report.words import counted
 
@@ -45,16 +45,18 @@ def largest(report: Report) -> str:
     also = "the first, too: " if _is(report.roots[0], step) else f"{name}: "
     share = f"{100 * step.share:.3g} % of what the breaks change in {fall.quantity}; " if len(fall.steps) > 1 else ""
     place = ", ".join(f"{axis} {i}" for axis, i in fall.at.items() if axis != report.tile_axis or len(fall.at) == 1)
-    return f"{also}{share}it makes the sum of {fall.quantity} {_times(step.factor)} what it would be without, and that at {place} {_times(step.at_element)}"
+    return f"{also}{share}it makes the sum of {fall.quantity} {_times(step.factor, ' what it would be without')}, and that at {place} {_times(step.at_element)}"
 
 
 def _is(root: Break, step: WaterfallStep) -> bool:
     return root.side == step.side and root.clause in step.clauses
 
 
-def _times(factor: float) -> str:
+def _times(factor: float, what: str = "") -> str:
+    if not isfinite(factor):
+        return "no number"
     near = abs(factor - 1)
-    return f"1 {'+' if factor > 1 else '-'} {near:.2g} times" if 0 < near < 1e-4 else f"{factor:.5g} times"
+    return (f"1 {'+' if factor > 1 else '-'} {near:.2g} times" if 0 < near < 1e-4 else f"{factor:.5g} times") + what
 
 
 def left(one: Left) -> str:

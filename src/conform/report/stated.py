@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from conform.report.model import Stated
 from specs_dsl.graph import graph
 from specs_dsl.spans import Span
-from specs_dsl.spec import Spec
+from specs_dsl.spec import Clause, Equation, Spec
 
 
 def stated(spec: Spec, folder: Path) -> tuple[Stated, ...]:
@@ -45,3 +46,15 @@ def _headings(spec: Spec) -> dict[str, int]:
         return dict(lines(read_text(Path(spec.document), MOST_BYTES)))
     except CannotRead:
         return {}
+
+
+def quotes_of(clause: Clause, number: int) -> tuple[str, ...]:
+    """The sentences of a clause, the one that a statement stands for first: that which names its quantity; of several, or none, the
+    one in its place, if each statement has one."""
+    statements = clause.statements
+    words = statements[number].target.lower().split("_") if isinstance(statements[number], Equation) else []
+    named = [sum(re.search(rf"\b{word}", quote.lower()) is not None for word in words) for quote in clause.quotes]
+    likely = [i for i, count in enumerate(named) if count == max(named)]
+    in_place = len(statements) == len(clause.quotes) and len({type(one) for one in statements}) == 1
+    first = number if in_place and number in likely else likely[0] if likely else 0
+    return (*clause.quotes[first : first + 1], *(quote for i, quote in enumerate(clause.quotes) if i != first))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from conform.report.layout import across, indented, labelled
@@ -35,7 +36,7 @@ def one_break(found: Break, folder: str, label: str = "FIRST BREAK", quoted: boo
     if found.computes_instead:
         yield indented(Text(f"{found.side} has there {found.computes_instead}"))
     if found.instead_equation:
-        yield indented(Text(f"  {found.instead_equation}", style="italic"))
+        yield Padding(Text(found.instead_equation, style="italic"), (0, 0, 0, 4))
 
 
 def break_line(found: Break, folder: str, label: str) -> RenderableType:

@@ -18,6 +18,8 @@ input begin[pixel, turn] : 1
 input half[pixel, turn] : 1
 value rate[turn] : 1
 value end[pixel, turn] : 1
+input state[turn] : 1
+value moved[turn] : 1
 value image[pixel] : 1
 clause one.1 "Rate"
   "It is so."
@@ -32,11 +34,15 @@ clause one.3 "End"
 clause one.4 "Image"
   "It is so."
   image = end[turn = last]
+clause one.5 "State"
+  "It is so."
+  require state == moved[turn = previous otherwise 0]
+  moved = state + raw
 """
 START, RAW = np.array([0.3, 1.1, 2.6, 4.2]), np.array([0.7, 1.2, 0.4, 0.9, 1.3])
 
 
-def program(rate: float = 1.0, begun: float = 1.0, image: float = 1.0, stale: bool = False) -> dict[str, tuple]:
+def program(rate: float = 1.0, begun: float = 1.0, image: float = 1.0, stale: bool = False, moves: float = 1.0) -> dict[str, tuple]:
     """Each value times what is wrong with it; `stale`: a pixel begins with what the one before it ended with."""
     rates = 2 * RAW * rate
     begin, end = np.zeros((4, 5)), np.zeros((4, 5))
@@ -45,7 +51,8 @@ def program(rate: float = 1.0, begun: float = 1.0, image: float = 1.0, stale: bo
             before = end[p, t - 1] if t else end[p - 1, -1] if stale and p else START[p]
             begin[p, t] = before * (begun if t == 2 else 1)
             end[p, t] = begin[p, t] * rates[t] + 1
-    return {"start": ("pixel", START), "raw": ("turn", RAW), "begin": ("pixel turn", begin), "half": ("pixel turn", begin / 2),
+    moved = np.cumsum(RAW * moves)
+    return {"state": ("turn", np.r_[0, moved[:-1]]), "moved": ("turn", moved), "start": ("pixel", START), "raw": ("turn", RAW), "begin": ("pixel turn", begin), "half": ("pixel turn", begin / 2),
             "rate": ("turn", rates), "end": ("pixel turn", end), "image": ("pixel", end[:, -1] * image)}
 
 
@@ -104,3 +111,21 @@ def test_sides_whose_loops_have_another_number_of_turns_did_not_do_the_same_thou
     found = diagnosed(program(), short)
     assert found.roots == () and [(one.kind, one.text) for one in found.unlike] == [("other elements", "a has 5 elements on the axis turn and b has 4")]
     assert diagnosed(program(), program(image=1.5)).unlike == ()
+
+
+def test_a_value_that_is_not_a_number_is_followed_and_repaired_too(diagnosed):
+    wrong = program()
+    for name in ("begin", "half", "end"):
+        wrong[name][1][2, (3 if name == "end" else 4) :] = np.nan
+    wrong["end"][1][2, 2] = wrong["begin"][1][2, 3] = np.nan
+    wrong["half"][1][2, 3] = np.nan
+    wrong["image"][1][2] = np.nan
+    found = diagnosed(wrong, program())
+    assert [root.clause.id for root in found.roots] == ["one.3"]
+    assert found.repairs[0].still == () and found.left == ()
+
+
+def test_what_a_turn_hands_on_is_no_input_that_was_given(diagnosed):
+    found = diagnosed(program(moves=1.5), program())
+    assert [(root.clause.id, root.verdict.broken.target) for root in found.roots] == [("one.5", "moved")]
+    assert found.given == () and found.repairs[0].still == ()

@@ -104,7 +104,7 @@ def test_no_elements_at_all_are_no_pass(case):
 def test_an_operand_that_is_not_a_number_leaves_the_clause_unchecked(case):
     for bad in (nan, inf):
         found = case(DOUBLE, x=("pixel", [1.0, bad]), y=("pixel", [3.0, bad])).verdict()
-        assert reason(found) is Reason.NAN and "1 elements" in found.detail
+        assert reason(found) is Reason.NAN and "1 element" in found.detail
 
 
 def test_a_traced_value_that_is_not_a_number_breaks(case):
@@ -138,7 +138,7 @@ def test_an_element_that_rounding_may_change_entirely_is_not_judged(case):
     for dtype in ("float32", "float64"):
         found = case(ILL.replace("- 0.1)", "- 0.3)"), x=("pixel", [3.0]), y=("pixel", [5.0]), dtype=dtype).verdict()
         assert (found.outcome, found.reason, found.elements, found.ill) == (Outcome.ILL_CONDITIONED, Reason.ILL, 0, 1)
-        assert found.open and not found.breaks and "1 elements" in found.detail
+        assert found.open and not found.breaks and "1 element" in found.detail
 
 
 def test_ill_conditioned_elements_are_counted_beside_those_that_were_judged(case):
@@ -213,7 +213,7 @@ def test_sides_that_are_both_no_numbers_do_not_agree(case):
     two = case(DOUBLE, x=("pixel", [2.0, nan]), y=("pixel", [6.0, nan]))
     findings = check(one.spec, [one.side, replace(two.side, name="b", spec=one.spec)], one.profiles)
     for side in "ab":
-        assert reason(findings.of("one.1", side)) is Reason.NAN_BOTH and "at 1 elements" in findings.of("one.1", side).detail
+        assert reason(findings.of("one.1", side)) is Reason.NAN_BOTH and "at 1 element" in findings.of("one.1", side).detail
 
 
 def test_a_clause_whose_quote_the_spec_does_not_hold_is_suspect(case):

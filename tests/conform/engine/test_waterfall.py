@@ -106,3 +106,9 @@ def test_two_breaks_that_cancel_are_both_told(diagnosed):
     fall = diagnosed(program(b=0.5, image=2.0), program()).fall
     assert fall.ratio == pytest.approx(1.0)
     assert [step.factor for step in fall.steps] == pytest.approx([0.5, 2.0]) and [step.share for step in fall.steps] == pytest.approx([0.5, 0.5])
+
+
+def test_a_break_that_makes_a_value_no_number_changes_the_image(diagnosed):
+    broken = program(b=np.array([1.0, np.nan, 1.0, 1.0]))
+    fall = diagnosed(broken, program()).fall
+    assert fall.largest is not None and fall.largest.clauses == ("one.3",)

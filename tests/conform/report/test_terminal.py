@@ -212,3 +212,15 @@ def test_colour_is_there_only_where_it_is_asked_for():
 
 def test_markup_in_names_is_text_and_no_markup():
     assert "[bold]" in render(report(roots=(broken(title="[bold]"),))) and "[/red]" in render(report(unchecked=(unchecked(reason="[/red]"),)))
+
+
+def test_a_factor_that_is_no_number_is_called_one(monkeypatch):
+    from conform.report.causes import _times
+
+    assert _times(float("nan"), " what it would be") == "no number" and _times(2.0, " what it would be") == "2 times what it would be"
+
+
+def test_a_long_equation_stays_behind_its_margin():
+    text = render(report(roots=(broken(computes_instead="something", instead_equation=f"value = {' + '.join(['operand'] * 20)}"),)))
+    lines = [line for line in text.splitlines() if "operand" in line]
+    assert len(lines) > 1 and all(line.startswith("    ") for line in lines)
