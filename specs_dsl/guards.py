@@ -106,7 +106,6 @@ class _Conditions:
         lines = {key: _points(edges, key in self.whole, *self.ranges[key]) for key, edges in self.edges.items()}
         return {**self.words, **lines}
 
-
     def cases(self) -> Iterator[Case]:
         """All combinations of what the conditions can be. TooMany, if they are."""
         regions = self.regions()

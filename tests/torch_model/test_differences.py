@@ -1,7 +1,6 @@
 """Gradients of the torch program against differences of the C program: two programs, and nothing shared but the spec."""
 from __future__ import annotations
 
-from dataclasses import replace
 
 import numpy as np
 import pytest

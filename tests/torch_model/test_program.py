@@ -12,7 +12,6 @@ import torch
 from torch_model.__main__ import main, parse, progress
 from torch_model.build import build_all
 from torch_model.cli import integer, number, scan
-from torch_model.errors import Refusal
 from torch_model.geometry import place
 from torch_model.options import Options, split
 from torch_model.parameters import Parameters, settle

@@ -23,7 +23,7 @@ from conform.engine.tolerances import Profile
 from conform.engine.values import Truth, Value, as_number
 from conform.engine.variants import Variant, found_by, mistakes
 from specs_dsl.order import operands as operands_of
-from specs_dsl.spec import Clause, Equation, Spec
+from specs_dsl.spec import Clause, Equation
 
 
 SAMPLE = 16                              # of the tiled axis: most mistakes show on a few of its elements, and need no more

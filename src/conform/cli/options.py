@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from conform.run.project import Project
     from specs_dsl.spec import Spec
 
+
 class Format(str, Enum):
     terminal = "terminal"
     json = "json"

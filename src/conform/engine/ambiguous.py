@@ -15,7 +15,7 @@ from conform.engine.compare import Allowance, Compared, compare_values
 from conform.engine.operands import Operands, Side, Unavailable
 from conform.engine.operators import exchanged
 from conform.engine.tolerances import Profile
-from conform.engine.values import Truth, Value
+from conform.engine.values import Truth
 from conform.engine.verdicts import Sample
 from specs_dsl import syntax as s
 from specs_dsl.printer import show

@@ -18,6 +18,7 @@ from specs_dsl.spec import Clause, Equation, Requirement, Spec
 
 __all__ = ["Findings", "arithmetic", "arithmetic_of", "check", "fingerprint", "judge_side", "judge_tile", "statements_of", "tiles"]
 
+
 @dataclass(frozen=True)
 class Findings:
     """All verdicts, in graph order of the clauses and then in the order of the sides."""

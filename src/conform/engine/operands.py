@@ -35,6 +35,7 @@ Watch = Callable[[str, int, "Compared", np.ndarray], None]       # clause, state
 def _look_away(*_: object) -> None:
     """Nobody wants to know of single elements."""
 
+
 if TYPE_CHECKING:
     from conform.engine.labels import WrongLabel
     from conform.engine.verdicts import Verdict

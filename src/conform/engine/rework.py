@@ -18,6 +18,7 @@ from conform.engine.values import Order, Value
 from specs_dsl.order import needs, operands as operands_of
 from specs_dsl.spec import Spec
 
+
 def downstream(spec: Spec, target: str) -> frozenset[str]:
     """Every quantity that follows from `target`, directly or through others; in a loop that hands on, also in its next turn."""
     needed_by = _needed_by(spec)

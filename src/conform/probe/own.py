@@ -20,7 +20,7 @@ from conform.probe.syntax import descend, text_of
 from conform.probe.targets import ANYTHING, Memory, Object, Target, may_be_address
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    pass
 
 Keys = frozenset[tuple[Declared | str, bool]]                # variables, and with True what they point to
 

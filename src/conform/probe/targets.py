@@ -163,40 +163,6 @@ def _family(type_: str) -> str:
     return " ".join(sorted(words & {"long", "float", "double"})) if words & {"float", "double"} else "whole number"      # a complex number is two real ones
 
 
-def under(node: Node) -> tuple[Node, int]:
-    """What stands under indices and stars, and how many they are."""
-    deep = 0
-    while node.type in ("subscript_expression", "parenthesized_expression") or (node.type == "pointer_expression" and not is_address(node)):
-        deep += node.type != "parenthesized_expression"
-        node = node.child_by_field_name("argument") or node.named_children[0]
-    return node, deep
-
-
-def moved(one: Target) -> Target:
-    return replace(one, place=Place(one.place.base, one.place.fields), offset=True) if isinstance(one, Object) else one
-
-
-def _family(type_: str) -> str:
-    """What may be used for the same bytes: whole numbers have several names for one type, and come signed or not; empty: it may be any."""
-    if type_ in ("", "char", "signed char", "unsigned char", "void", "int8_t", "uint8_t"):
-        return ""
-    real = sorted({"long", "float", "double"} & set(re.findall("[a-z]+", type_)))      # a complex number is two real ones
-    return " ".join(real) if {"float", "double"} & set(real) else "whole number"
-
-
-def under(node: Node) -> tuple[Node, int]:
-    """What stands under indices and stars, and how many they are."""
-    deep = 0
-    while node.type in ("subscript_expression", "parenthesized_expression") or (node.type == "pointer_expression" and not is_address(node)):
-        deep += node.type != "parenthesized_expression"
-        node = node.child_by_field_name("argument") or node.named_children[0]
-    return node, deep
-
-
-def moved(one: Target) -> Target:
-    return replace(one, place=Place(one.place.base, one.place.fields), offset=True) if isinstance(one, Object) else one
-
-
 def may_be_address(kind: Kind) -> bool:
     return kind.may_hold or kind.type not in FLOATING
 

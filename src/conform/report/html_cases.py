@@ -11,7 +11,6 @@ from conform.report.html import TONES, findings, page
 from conform.report.words import counted, verdict
 
 
-
 def render(suite: Suite) -> str:
     conforming = sum(case.report.exit_code == CONFORMS for case in suite.cases)
     cases = [

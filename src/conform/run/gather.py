@@ -106,7 +106,7 @@ def pixels_of(bundle: Bundle, frame: Image | None) -> np.ndarray | None:
     entries = [bundle.manifest.quantities.get(name) for name in ("slow", "fast")]
     if any(entry is None or entry.axes != ("pixel",) or entry.dtype != "int64" for entry in entries):
         what = "log" if bundle.is_log else "bundle"
-        raise UsageProblem(f"{bundle.folder}: the {what} does not say which pixels it holds (slow, fast)", f"give a bundle or a log for every side")
+        raise UsageProblem(f"{bundle.folder}: the {what} does not say which pixels it holds (slow, fast)", "give a bundle or a log for every side")
     pixels = np.stack([bundle.values("slow"), bundle.values("fast")], axis=1)
     if (pixels < 0).any() or (pixels >= (frame.slow, frame.fast)).any():
         raise UsageProblem(f"{bundle.folder}: the {'log' if bundle.is_log else 'bundle'} holds pixels outside the image of {frame.slow} by {frame.fast}", "give one of this run")

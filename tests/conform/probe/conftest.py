@@ -19,6 +19,7 @@ from conform.run.source import SourceSide, compile_probed, write_probed
 
 from .kit import BINDINGS, EVERY_GOLDEN, HKL, MATRIX, QUICK
 
+
 @dataclass
 class Ran:
     """What a program printed and wrote, and what it traced."""

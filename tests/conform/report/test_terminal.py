@@ -15,6 +15,7 @@ from conform.report.amount import Amount
 from conform.report.terminal import render
 from tests.conform.report.made import broken, judgement, report, unchecked
 
+
 def lines(*args, **options) -> list[str]:
     return render(*args, **options).splitlines()
 

@@ -1,6 +1,5 @@
 """What both programs need: flags, input files, the image and a raw trace, without any package."""
 import json
-import math
 import os
 import struct
 import sys

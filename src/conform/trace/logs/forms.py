@@ -77,7 +77,6 @@ def compiled(line: Line) -> Form:
     return Form(line, re.compile("".join(parts) + r"\s*$"), prefix.split()[0].encode(), set(names) <= {"key", "text"})
 
 
-
 def _literal(text: str) -> str:
     return r"[ \t]+".join(re.escape(part) for part in re.split(r"[ \t]+", text))
 
