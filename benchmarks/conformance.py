@@ -7,6 +7,7 @@ state of the files, and a line for each; exit status 1 if anything breaks.
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -60,10 +61,13 @@ def state() -> str:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="default: all")
+    given = parser.parse_args()
     print(state(), flush=True)
     project = with_variants(find_project())
     whole, good = Path("specs/nanobragg.rules"), True
-    for name in sys.argv[1:] or names_of_runs(project):
+    for name in given.runs or names_of_runs(project):
         own = Path(f"specs/{name}.rules")
         for run in load_runs(project, name):                # one, or the cases of a file that holds many
             for sides in APART if own.exists() else [[*SIDES]]:
