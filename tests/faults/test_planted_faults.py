@@ -26,6 +26,13 @@ SOME = (
 )
 
 
+@pytest.mark.parametrize("name", LIBRARY)
+def test_the_text_that_a_fault_exchanges_stands_there_once(name):
+    """A program that is written anew takes its faults with it."""
+    for edit in LIBRARY[name].edits:
+        assert (ROOT / edit.file).read_text("utf-8").count(edit.old) == 1, edit.old
+
+
 @pytest.mark.parametrize("name", SOME)
 def test_a_planted_fault_is_the_first_break_and_the_only_one(spec, small_project, name):
     found = try_fault(small_project, spec, ROOT / "specs" / "scaling.rules", name, LIBRARY, {"c": "none", "torch": "none"})
