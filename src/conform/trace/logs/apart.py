@@ -17,7 +17,7 @@ from conform.trace.logs.decimals import BEFORE, between, read_decimals
 NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|(?i:nan|inf(?:inity)?))(?![\w.])"
 MARK = b"\x01"                           # in a skeleton, where a number stood
 _NAMED = re.compile(rb"(?:nan|inf(?:inity)?)(?![\w.])", re.IGNORECASE)
-_BETWEEN, _OTHER, _DIGIT, _SPECIAL = range(4)            # from digits on, bytes of numbers
+_BETWEEN, _OTHER, _POWER, _DIGIT, _SPECIAL = range(5)    # from digits on, bytes of numbers; a letter e is one after another such byte
 _FRONT = bytes(BEFORE - 1) + b"\n"       # so that something stands before every number, and each line after a line's end
 
 
@@ -25,7 +25,7 @@ def _table(of: dict[bytes, int], other: int) -> bytes:
     return bytes(next((kind for text, kind in of.items() if byte in text), other) for byte in range(256))
 
 
-_KINDS = _table({b" \t\r\n\v\f,;:=()[]{}\"": _BETWEEN, b"0123456789": _DIGIT, b"+-.eE": _SPECIAL}, _OTHER)
+_KINDS = _table({b" \t\r\n\v\f,;:=()[]{}\"": _BETWEEN, b"0123456789": _DIGIT, b"+-.": _SPECIAL, b"eE": _POWER}, _OTHER)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ def take_apart(block: bytes, named: bool = False) -> Apart:
     """Whole lines, the last one with its end. `named`: whether nan and inf, which are rare, are looked for."""
     text = _FRONT + block
     kinds = np.frombuffer(bytearray(text.translate(_KINDS)), np.uint8)
+    powers = np.flatnonzero(kinds == _POWER)
+    kinds[powers] = np.where(kinds.take(powers - 1) >= _DIGIT, _SPECIAL, _OTHER)
     if named:
         for match in _NAMED.finditer(text):
             kinds[match.start() : match.end()] = _SPECIAL

@@ -69,16 +69,28 @@ class _Form:
         pointed = points.take(now) & (now < stop)
         point = at.take(now)
         now += pointed
-        self.powered = powers.take(now) & (now < stop)
-        self.power = np.where(self.powered, at.take(now), ends)
-        now += self.powered
-        minus = self.powered & either.take(now) & (at.take(now) == self.power + 1)
-        self.smaller = minus & signs.take(now)
-        now += minus
-        self.exponent = self.power + 1 + minus
+        self.power = ends.copy()
+        self.powered = np.flatnonzero(powers.take(now) & (now < stop))       # which of them have an exponent: few, in many logs
+        now, full = self._with_exponents(now, at, either, signs)
         self.point = np.where(pointed, point, self.power)
         self.fraction = self.point + pointed
-        self.good = (now == stop) & (self.power - self.begin > pointed) & (~self.powered | (self.exponent < ends))
+        self.good = (now == stop) & full & (self.power - self.begin > pointed)
+
+    def _with_exponents(self, now: np.ndarray, at: np.ndarray, either: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray | bool]:
+        """Behind the exponents, and whether digits stand in them."""
+        those = self.powered
+        self.smaller, self.exponent = np.zeros(len(those), bool), self.ends[those]
+        if not len(those):
+            return now, True
+        here = now[those]
+        power = self.power[those] = at.take(here)
+        here += 1
+        signed = either.take(here) & (at.take(here) == power + 1)
+        self.smaller, self.exponent = signed & signs.take(here), power + 1 + signed
+        now[those] = here + signed
+        full = np.ones(len(now), bool)
+        full[those] = self.exponent < self.ends[those]
+        return now, full
 
     def named(self) -> tuple[np.ndarray, np.ndarray]:
         """Which are nan, and which are inf. Such letters as make up these words stand nowhere else."""
@@ -90,8 +102,9 @@ class _Form:
     def decimals(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The value of each, whether it is certain to the last bit, and the power of ten of its last digit."""
         words = np.ndarray((len(self.chars) - 7,), "<u8", self.chars, strides=(1,))
-        decimals = np.where(self.good, self.power - self.fraction, 0)
-        whole = np.where(self.good, self.point - self.begin, 0)
+        decimals, whole = self.power - self.fraction, self.point - self.begin
+        if not self.good.all():
+            decimals[~self.good] = whole[~self.good] = 0
         mantissa = _integers(words, self.power, decimals)
         before = _integers(words, self.point, whole)
         fits = (decimals <= _MOST) & ((before == 0) | (whole + decimals <= _MOST))
@@ -106,12 +119,12 @@ class _Form:
     def _exponents(self, words: np.ndarray) -> np.ndarray:
         """0 where none is written; beyond all numbers where it is larger than `NAMED` is."""
         found = np.zeros(len(self.starts), np.int64)
-        those = np.flatnonzero(self.powered & self.good)
-        start, end = self.exponent[those], self.ends[those]
+        those = np.flatnonzero(self.good[self.powered])
+        start, end = self.exponent[those], self.ends[self.powered[those]]
         size = np.minimum(_integers(words, end, end - start), np.uint64(-NAMED)).astype(np.int64)
         for i in np.flatnonzero(end - start > _MOST).tolist():           # zeros, perhaps
             size[i] = exponent_of(self.chars[start[i] : end[i]].tobytes())
-        found[those] = np.where(self.smaller[those], -size, size)
+        found[self.powered[those]] = np.where(self.smaller[those], -size, size)
         return found
 
 

@@ -14,7 +14,7 @@ from conform.trace.logs.kinds import JsonDocument, JsonLines, Lines, Table
 from conform.trace.logs.looks import Prepared, Reader, Wanted
 from conform.trace.logs.table import Log
 
-CHUNK = 1 << 20                          # bytes; what becomes of a block should fit into a processor's cache
+CHUNK = 1 << 21                          # bytes; of what becomes of a block, much fits into a cache
 THREADS = 2                              # that prepare blocks; a third reads on and takes them
 KINDS = {"lines": Lines, "jsonl": JsonLines, "json": JsonDocument, "csv": Table}
 
