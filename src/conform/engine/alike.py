@@ -21,8 +21,19 @@ class Unlike:
     text: str
 
 
-def unlike(sides: Sequence[Side], asked: Sequence[str]) -> Iterator[Unlike]:
-    """`asked`: the words of the run. A side may have been told more, such as its quirks; one that shows no command says nothing."""
+@dataclass(frozen=True)
+class Reached:
+    """What the breaks of a check concern: the `quantities` that they are in or may have changed, a count that says how long a loop is
+    perhaps among them; and the loops for whose turns a side `read` what it should not."""
+
+    quantities: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
+
+
+def unlike(sides: Sequence[Side], asked: Sequence[str], reached: Reached | None = None) -> Iterator[Unlike]:
+    """`asked`: the words of the run. A side may have been told more, such as its quirks; one that shows no command says nothing.
+    `reached`: what the breaks concern. What is said of them, or accepted, is not said again here.
+    """
     for side in sides:
         command = tuple(side.bundle.manifest.command or ())
         if command and asked and command[: len(asked)] != tuple(asked):
@@ -36,8 +47,18 @@ def unlike(sides: Sequence[Side], asked: Sequence[str]) -> Iterator[Unlike]:
         for name in sorted(set(mine) & set(theirs)):
             if mine[name] != theirs[name]:
                 yield Unlike(INPUT, other.name, f"{first.name} and {other.name} read different files as {name}: SHA-256 {mine[name][:8]}… and {theirs[name][:8]}…")
-        if not (first.bundle.is_log or other.bundle.is_log) and (apart := same_elements(first, other)):      # what a log leaves out may have been there
+        if not (first.bundle.is_log or other.bundle.is_log) and (apart := same_elements(first, other)) and not (reached and _is_known(first, other, reached)):      # what a log leaves out may have been there
             yield Unlike(ELEMENTS, other.name, apart)
+
+
+def _is_known(first: Side, other: Side, reached: Reached) -> bool:
+    """Whether of each loop of another length a break is told that concerns its length."""
+    spec = first.spec
+    counts = [q.name for q in spec.quantities.values() if q.kind == "count" and not q.axes and q.name in reached.quantities and first.has(q.name) and other.has(q.name)]
+    said = {tuple(int(side.bundle.values(name)) for side in (first, other)) for name in counts}
+    sizes = {axis.name: (first.size(axis.name), other.size(axis.name)) for axis in spec.axes.values() if axis.kind == "loop"}
+    apart = {axis: pair for axis, pair in sizes.items() if None not in pair and pair[0] != pair[1]}
+    return bool(apart) and all(pair in said or axis in reached.read for axis, pair in apart.items())
 
 
 def _difference(command: Sequence[str], asked: Sequence[str]) -> str:

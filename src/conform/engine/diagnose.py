@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from conform.engine.alike import Unlike, unlike
+from conform.engine.alike import Reached, Unlike, unlike
 from conform.engine.ambiguous import flips_at
 from conform.engine.chains import as_equation
 from conform.engine.check import Findings
@@ -27,6 +27,8 @@ from conform.engine.rework import downstream
 from conform.engine.tolerances import Profile
 from conform.engine.verdicts import Sample, Verdict
 from conform.engine.waterfall import Waterfall, waterfall
+from specs_dsl.spec import Equation, Requirement
+from specs_dsl.syntax import Compare, Name, walk
 
 __all__ = ["Diagnosis", "Repair", "Root", "diagnose", "downstream", "where"]
 
@@ -57,7 +59,24 @@ def diagnose(findings: Findings, profiles: Mapping[str, Profile], tick: Callable
     roots = _roots(findings, profiles)
     beside = sides_beside(findings, roots, profiles, tick)
     given = tuple(differences(findings.sides, beside.parity))
-    return Diagnosis(roots, beside.repairs, beside.parity, beside.incomparable, given, tuple(unlike(findings.sides, asked)), _fall(findings, roots, profiles, final), beside.left)
+    return Diagnosis(roots, beside.repairs, beside.parity, beside.incomparable, given, tuple(unlike(findings.sides, asked, _reached(findings, given))), _fall(findings, roots, profiles, final), beside.left)
+
+
+def _reached(findings: Findings, given: Sequence[Given]) -> Reached:
+    """What a break is said of, or a difference of inputs; a requirement speaks of what a side has read."""
+    spec, read = findings.spec, {one.quantity for one in given}
+    computed = set()
+    for verdict in findings.breaks:
+        statement = spec.by_id[verdict.clause].statements[verdict.broken.statement] if verdict.broken is not None else None
+        match statement:
+            case Equation(target=target):
+                computed.add(target)
+            case Requirement(condition=Compare(operands=(left, *_))):
+                read |= {part.text for part in walk(left) if isinstance(part, Name) and part.text in spec.quantities}
+    return Reached(
+        frozenset(read | computed).union(*(downstream(spec, name) for name in read | computed)),
+        frozenset(axis for name in read for axis in spec.quantities[name].axes),
+    )
 
 
 def _roots(findings: Findings, profiles: Mapping[str, Profile]) -> tuple[Root, ...]:

@@ -36,14 +36,14 @@ class Given:
 
 def differences(sides: Sequence[Side], parity: Sequence[Parity]) -> Iterator[Given]:
     """Every input of the whole run that a later side has otherwise than the first. What each element is given, such as a
-    state that was reached, may follow from a break; and what a turn of a loop hands on to the next."""
+    state that was reached, may follow from a break; and what a turn of a loop hands on to the next. Where loops are not of the
+    same length, what runs along one is not compared."""
     first, *rest = sides
     for other in rest:
-        if same_elements(first, other):
-            continue
+        loops = {axis.name for axis in first.spec.axes.values() if axis.kind == "loop"} if same_elements(first, other) else set()
         handed_on = links(first.spec)
         for name, quantity in first.spec.quantities.items():
-            if quantity.role == "input" and name not in handed_on and first.has(name) and other.has(name) and first.tile_axis not in quantity.axes:
+            if quantity.role == "input" and name not in handed_on and first.has(name) and other.has(name) and first.tile_axis not in quantity.axes and not loops & set(quantity.axes):
                 known = next((p for p in parity if p.quantity == name and p.sides == (first.name, other.name)), None)
                 if known is None or not known.agree:
                     found = _compared(quantity, first, other)

@@ -55,7 +55,7 @@ def _problem(entry: Unjudged, one: Open, verdict: Judgement | None, report: Repo
 
 def why_not(verdict: Judgement) -> str:
     """The reason of a verdict, without how many elements it concerns."""
-    return (verdict.reason or "").removesuffix(f", at {verdict.lost:,} elements")
+    return (verdict.reason or "").removesuffix(f", at {verdict.lost:,} element{'s' if verdict.lost > 1 else ''}")
 
 
 def unfounded(entry: Unjudged, clause: str, report: Report) -> str | None:

@@ -129,3 +129,11 @@ def test_what_a_turn_hands_on_is_no_input_that_was_given(diagnosed):
     found = diagnosed(program(moves=1.5), program())
     assert [(root.clause.id, root.verdict.broken.target) for root in found.roots] == [("one.5", "moved")]
     assert found.given == () and found.repairs[0].still == ()
+
+
+def test_a_loop_of_another_length_is_said_beside_a_break_that_has_nothing_to_do_with_it_and_not_beside_one_of_what_was_read_for_its_turns(diagnosed):
+    short = {name: (axes, values[..., :4] if "turn" in axes else values) for name, (axes, values) in program().items()}
+    assert [one.kind for one in diagnosed(program(image=1.5), short).unlike] == ["other elements"]
+    axes, begin = short["begin"]
+    found = diagnosed(program(), short | {"begin": (axes, begin * 1.5)})
+    assert any(root.clause.id == "one.2" for root in found.roots) and found.unlike == ()

@@ -44,7 +44,7 @@ def test_a_waiver_is_read_back_as_it_was_written(tmp_path_factory, margin, reaso
 def test_a_waiver_of_unjudged_clauses_is_read_back_as_it_was_written(tmp_path_factory, reasons):
     path = tmp_path_factory.mktemp("waivers") / "waivers.toml"
     verdicts = [
-        judgement(f"lamp.{i}", outcome="unchecked", reason=why + (f", at {lost:,} elements" if lost else ""), lost=lost) for i, (why, lost) in enumerate(reasons)
+        judgement(f"lamp.{i}", outcome="unchecked", reason=why + (f", at {lost:,} element{'s' if lost > 1 else ''}" if lost else ""), lost=lost) for i, (why, lost) in enumerate(reasons)
     ]
     one = unjudged_of(verdicts, {v.clause: "0" * 16 for v in verdicts}, ["wall"], "lamp.9", "so", "us", datetime.date(2030, 1, 2))
     append(path, [one])
