@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conform.engine.operands import Side
-from conform.engine.parity import same_elements
+from conform.engine.parity import lengths_apart, same_elements
 
 COMMAND, INPUT, ELEMENTS = "another command", "another input", "other elements"
 
@@ -56,8 +56,7 @@ def _is_known(first: Side, other: Side, reached: Reached) -> bool:
     spec = first.spec
     counts = [q.name for q in spec.quantities.values() if q.kind == "count" and not q.axes and q.name in reached.quantities and first.has(q.name) and other.has(q.name)]
     said = {tuple(int(side.bundle.values(name)) for side in (first, other)) for name in counts}
-    sizes = {axis.name: (first.size(axis.name), other.size(axis.name)) for axis in spec.axes.values() if axis.kind == "loop"}
-    apart = {axis: pair for axis, pair in sizes.items() if None not in pair and pair[0] != pair[1]}
+    apart = lengths_apart(first, other)
     return bool(apart) and all(pair in said or axis in reached.read for axis, pair in apart.items())
 
 

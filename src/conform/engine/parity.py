@@ -36,11 +36,16 @@ class Parity:
         return self.differing == 0
 
 
+def lengths_apart(a: Side, b: Side) -> dict[str, tuple[int, int]]:
+    """The loops that are not of the same length on two sides, and how long each is there."""
+    sizes = {axis.name: (a.size(axis.name), b.size(axis.name)) for axis in a.spec.axes.values() if axis.kind == "loop"}
+    return {axis: (m, n) for axis, (m, n) in sizes.items() if m is not None and n is not None and m != n}
+
+
 def same_elements(a: Side, b: Side) -> str:
     """Why the two sides cannot be compared element by element; empty if they can."""
-    for axis in a.spec.axes.values():
-        if axis.kind == "loop" and a.size(axis.name) is not None and b.size(axis.name) is not None and a.size(axis.name) != b.size(axis.name):
-            return f"{a.name} has {a.size(axis.name):,} elements on the axis {axis.name} and {b.name} has {b.size(axis.name):,}"
+    for axis, (m, n) in lengths_apart(a, b).items():
+        return f"{a.name} has {m:,} elements on the axis {axis} and {b.name} has {n:,}"
     for name in coordinates(a.spec):
         if a.has(name) and b.has(name) and not np.array_equal(a.bundle.values(name), b.bundle.values(name)):
             return f"the sides traced different elements: their `{name}` differs"

@@ -11,6 +11,7 @@ import pytest
 
 from conform.engine.arithmetic import Arithmetic
 from conform.engine.check import Findings, check, judge_side
+from conform.engine.diagnose import Diagnosis, diagnose
 from conform.engine.evaluate import Grid
 from conform.engine.operands import Side, open_side
 from conform.engine.tolerances import Profile
@@ -127,3 +128,15 @@ def _side(folder: Path, spec: Spec, dtype: str, units: Mapping[str, str], arrays
     manifest = {"side": "a", "command": None if command is None else command.split(), "inputs": {}, "producer": {"program": "a", "dtype": dtype}, "axes": axes, "quantities": quantities}
     write_bundle(folder / "a", manifest, files)
     return open_side("a", open_bundle(folder / "a"), spec)
+
+
+@pytest.fixture
+def beside(case) -> Callable[..., Diagnosis]:
+    """beside(rules, one, two): two sides `a` and `b` from arrays by name, judged by the same rules; their last quantity is `image`."""
+
+    def run(rules: str, one: Mapping[str, tuple], two: Mapping[str, tuple]) -> Diagnosis:
+        worlds = [case(rules, **arrays) for arrays in (one, two)]
+        sides = [Side(name, world.side.bundle, worlds[0].spec, world.side.order) for name, world in zip("ab", worlds, strict=True)]
+        return diagnose(check(worlds[0].spec, sides, worlds[0].profiles), worlds[0].profiles, final="image")
+
+    return run

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from conform.engine import chains
-from conform.engine.check import check
-from conform.engine.diagnose import diagnose
-from conform.engine.operands import Side
 from conform.engine.rework import downstream
 
 RULES = """
@@ -57,13 +56,8 @@ def program(rate: float = 1.0, begun: float = 1.0, image: float = 1.0, stale: bo
 
 
 @pytest.fixture
-def diagnosed(case):
-    def run(one: dict[str, tuple], two: dict[str, tuple]):
-        worlds = [case(RULES, **arrays) for arrays in (one, two)]
-        sides = [Side(name, world.side.bundle, worlds[0].spec, world.side.order) for name, world in zip("ab", worlds, strict=True)]
-        return diagnose(check(worlds[0].spec, sides, worlds[0].profiles), worlds[0].profiles, final="image")
-
-    return run
+def diagnosed(beside):
+    return partial(beside, RULES)
 
 
 def test_what_follows_goes_on_in_the_next_turn(case):

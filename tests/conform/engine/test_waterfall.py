@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import log
 
 import numpy as np
 import pytest
 
-from conform.engine.check import check
-from conform.engine.diagnose import diagnose
-from conform.engine.operands import Side
 
 RULES = """
 input x[pixel] : 1
@@ -49,13 +47,8 @@ def program(k: float = 5.0, **wrong) -> dict[str, tuple]:
 
 
 @pytest.fixture
-def diagnosed(case):
-    def run(one: dict[str, tuple], two: dict[str, tuple]):
-        worlds = [case(RULES, **arrays) for arrays in (one, two)]
-        sides = [Side(name, world.side.bundle, worlds[0].spec, world.side.order) for name, world in zip("ab", worlds, strict=True)]
-        return diagnose(check(worlds[0].spec, sides, worlds[0].profiles), worlds[0].profiles, final="image")
-
-    return run
+def diagnosed(beside):
+    return partial(beside, RULES)
 
 
 def test_the_factors_of_all_breaks_and_what_is_left_make_the_ratio(diagnosed):
