@@ -22,17 +22,25 @@ ROOT = Path(__file__).resolve().parents[1]
 THREADS = 2
 WAYS = [(mode, dtype) for dtype in ("float64", "float32") for mode in ("eager", "compiled")]
 
+ROWS = 2527
+
+
+def part(pixels: int) -> list[str]:
+    """A region of about so many pixels that has all rows of the detector: the C program gives each thread a block of rows, be they in the region or not."""
+    return f"-roi 0 {pixels // ROWS - 1} 0 {ROWS - 1}".split()
+
+
 # What is added to the flags of the supervisor run, and how much of its frame is computed.
 CASES = {
     "supervisor, whole frame": [],
-    "mosaic: 40 domains": "-mosaic 0.3 -mosaic_dom 40 -phisteps 1 -roi 0 1199 0 1199".split(),
-    "sources: 5 x 4 x 3": "-hdivrange 1 -hdivsteps 5 -vdivrange 1 -vdivsteps 4 -square_div -dispersion 0.5 -dispsteps 3 -phisteps 1 -roi 0 999 0 999".split(),
-    "oversample: 5 x 5": "-oversample 5 -phisteps 2 -roi 0 899 0 899".split(),
+    "mosaic: 40 domains": ["-mosaic", "0.3", "-mosaic_dom", "40", "-phisteps", "1", *part(1_440_000)],
+    "sources: 5 x 4 x 3": [*"-hdivrange 1 -hdivsteps 5 -vdivrange 1 -vdivsteps 4 -square_div -dispersion 0.5 -dispsteps 3 -phisteps 1".split(), *part(1_000_000)],
+    "oversample: 5 x 5": ["-oversample", "5", "-phisteps", "2", *part(810_000)],
 }
 GROWTH = {
-    "pixels": [(str(n * n), f"-roi 0 {n - 1} 0 {n - 1}".split()) for n in (300, 600, 1200, 2400)],
-    "phi steps": [(str(n), f"-phisteps {n} -roi 0 599 0 599".split()) for n in (5, 10, 20, 40)],
-    "domains": [(str(n), f"-mosaic 0.3 -mosaic_dom {n} -phisteps 1 -roi 0 599 0 599".split()) for n in (5, 10, 20, 40)],
+    "pixels": [(str(n), part(n)) for n in (90_000, 360_000, 1_440_000, 5_760_000)],
+    "phi steps": [(str(n), ["-phisteps", str(n), *part(360_000)]) for n in (5, 10, 20, 40)],
+    "domains": [(str(n), ["-mosaic", "0.3", "-mosaic_dom", str(n), "-phisteps", "1", *part(360_000)]) for n in (5, 10, 20, 40)],
 }
 
 

@@ -9,6 +9,7 @@ import math
 import os
 import shutil
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -82,12 +83,18 @@ _ADDED = torch.compile(_added, dynamic=False, options=LEAN | FUSED)
 _NOTED = torch.compile(_noted, dynamic=False, options=LEAN)
 
 
-def quick(experiment: Experiment, ready: Prepared) -> bool:
-    """Whether all phases pi N h lie in the reach of `quick_sine`, on a CPU and in double precision, for which it is made."""
+def sine(experiment: Experiment, ready: Prepared) -> Callable[[Tensor], Tensor] | None:
+    """The quick sine where all phases pi N h lie in its reach, on a CPU and in double precision, for which it is made."""
     if ready.cell.device.type != "cpu" or ready.cell.dtype != torch.float64:
-        return False
+        return None
     longest = (ready.incident.norm(dim=-1).max() + 1) / experiment.beam.wavelengths.abs().min()     # of q; this way round below, for NaN
-    return bool(math.pi * ready.cell.norm(dim=-1).max() * longest * experiment.crystal.cells.max() < REACH)
+    if not bool(math.pi * ready.cell.norm(dim=-1).max() * longest * experiment.crystal.cells.max() < REACH):
+        return None
+    try:
+        from torch_model.melted import melted_sine
+    except ImportError:                             # it speaks to the compiler's own parts, which another torch may name otherwise
+        return None
+    return melted_sine
 
 
 def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Kernels | None:

@@ -67,10 +67,10 @@ def image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, 
 
 def _compiled(experiment: Experiment, ready: Prepared, tiles: list[Rectangle], probes: Probes, fork: bool) -> Prepared:
     """With kernels, where they can be had. Each fork runs them alone, so that they are made for one thread."""
-    from torch_model.compiled import kernels, quick         # late: what it needs of torch takes as long to load as all the rest
+    from torch_model.compiled import kernels, sine         # late: what it needs of torch takes as long to load as all the rest
 
     threads = torch.get_num_threads()
-    ready = replace(ready, quick=quick(experiment, ready))
+    ready = replace(ready, sine=sine(experiment, ready))
     torch.set_num_threads(1 if fork else threads)
     try:
         return replace(ready, kernels=kernels(experiment, ready, max(len(rows) * len(columns) for rows, columns in tiles), probes))

@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from torch_model.graph import no_graph
-from torch_model.sine import quick_sine
 from torch_model.vectors import along_rows
 
 ROUND = 0.723601254558268             # clause lattice.4
@@ -37,25 +37,25 @@ def grating(x: Tensor, cells: Tensor) -> Tensor:
     return torch.where(near, cells - cells * (cells.square() - 1) / 6 * small.square(), torch.sin(x * cells) / torch.sin(x))
 
 
-def _quotient(x: Tensor, cells: Tensor, quick: bool = False) -> Tensor:
+def _quotient(x: Tensor, cells: Tensor, sine: Callable[[Tensor], Tensor] | None = None) -> Tensor:
     """sin(N x) / sin(x) for x that is not 0; `x` is overwritten."""
-    if quick and torch.compiler.is_compiling():
-        return quick_sine(x * cells) / quick_sine(x)
+    if sine and torch.compiler.is_compiling():
+        return sine(x * cells) / sine(x)
     return (x * cells).sin_().div_(x.sin_())
 
 
-def axis_factors(hkl: Tensor, cells: Tensor, quick: bool = False) -> Tensor:
+def axis_factors(hkl: Tensor, cells: Tensor, sine: Callable[[Tensor], Tensor] | None = None) -> Tensor:
     """Grating factor of each crystal axis at fractional indices.
 
-    Args: hkl: (..., abc, pixel), dimensionless. cells: (abc), number of cells, dtype of hkl. quick: whether all phases are such that
-        `quick_sine` may take the place of the sine where this is compiled.
+    Args: hkl: (..., abc, pixel), dimensionless. cells: (abc), number of cells, dtype of hkl. sine: what takes the sine's place
+        where this is compiled; None: nothing does.
     Returns: (..., abc, pixel), dimensionless. Errors: as `grating`.
     Gradient: for the indices (the counts are whole). It is that of the same function of the index without its integer part, which is
         well conditioned at every reflection, where that of the quotient is rounding noise; the value is the quotient's.
     Source: clause lattice.2.
     """
     if no_graph():           # pi h, and where that is 0 the tiny number, in one pass
-        return _quotient(torch.full((), TINY[hkl.dtype], dtype=hkl.dtype, device=hkl.device).add(hkl, alpha=math.pi), cells[:, None], quick)
+        return _quotient(torch.full((), TINY[hkl.dtype], dtype=hkl.dtype, device=hkl.device).add(hkl, alpha=math.pi), cells[:, None], sine)
     cells = cells.detach()[:, None]
     value = grating(hkl.detach() * math.pi, cells)
     nearest = (hkl.detach() - 0.5).ceil()

@@ -1,6 +1,7 @@
 """What is the same for every pixel: formed once, recorded once."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,7 @@ class Prepared:
     samples_in_pixel: int             # 0: nothing depends on the order of the samples
     interpolation_ends: int           # place of the first sample that is no longer interpolated (table_value_outside)
     batch: int | None = None          # pixels whose samples are computed together; None: all those of a tile
-    quick: bool = False               # whether compiled functions may take `quick_sine`
+    sine: Callable[[Tensor], Tensor] | None = None      # what compiled functions take in the sine's place; None: the sine
     kernels: Any = None               # compiled functions in the place of those in `samples`, see `compiled`; None: there are none
 
 

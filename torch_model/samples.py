@@ -91,7 +91,7 @@ def _lattice_factor(experiment: Experiment, ready: Prepared, probes: Probes, hkl
     """(phi, mosaic, pixel): by the shape of the crystal. Clauses lattice.2 to lattice.8."""
     c = experiment.crystal
     if c.shape == "square":
-        factors = lattice.axis_factors(hkl, c.cells, ready.quick)
+        factors = lattice.axis_factors(hkl, c.cells, ready.sine)
         probes.put("F_latt_axis", factors, *LOOPS, "abc", "pixel", unset=cut)
         return lattice.lattice_factor(factors)
     if c.shape == "round":

@@ -7,6 +7,8 @@ library's one.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,19 +29,24 @@ def quick_sine(x: Tensor) -> Tensor:
         1e-24 of x, which is more next to a multiple of pi.
     Errors: none; NaN and infinity give NaN; beyond REACH it is wrong. Gradient: not meant for one. Source: clause lattice.3.
     """
-    turns = (x * (1 / math.pi)).round()
-    near, rest = x - turns * PI, turns * REST
+    return polynomial(x, torch.round, float)
+
+
+def polynomial(x: Any, whole: Callable[[Any], Any], number: Callable[[float], Any]) -> Any:
+    """The arithmetic of `quick_sine`, on tensors or on what a compiler calls a value: `whole` rounds one, `number` makes one."""
+    turns = whole(x * number(1 / math.pi))
+    near, rest = x - turns * number(PI), turns * number(REST)
     r = near - rest
     lost = (near - r) - rest                        # of r in its rounding
     s = r * r
-    grains = (r * (1 / GRAIN)).round()
-    r1, cube = grains * GRAIN, grains * grains * grains * (GRAIN**3 / 6)          # r1 and r1^3 / 6
+    grains = whole(r * number(1 / GRAIN))
+    r1, cube = grains * number(GRAIN), grains * grains * grains * number(GRAIN**3 / 6)          # r1 and r1^3 / 6
     first = r - cube
     rounded = (r - first) - cube
-    little = (r - r1) * (r * (r + r1) + r1 * r1) * (1 / 6)          # (r^3 - r1^3) / 6
-    series = torch.full((), SERIES[0], dtype=x.dtype, device=x.device)
-    for factor in SERIES[1:]:
-        series = series * s + factor
-    value = first + (rounded + lost * (1 - 0.405 * s) + (r * s * s * series - little))
-    odd = turns - 2 * (turns * 0.5).round()
-    return value * (1 - 2 * odd * odd)
+    little = (r - r1) * (r * (r + r1) + r1 * r1) * number(1 / 6)          # (r^3 - r1^3) / 6
+    series = s * number(SERIES[0]) + number(SERIES[1])
+    for factor in SERIES[2:]:
+        series = series * s + number(factor)
+    value = first + (rounded + lost * (number(1.0) - s * number(0.405)) + (r * s * s * series - little))
+    odd = turns - number(2.0) * whole(turns * number(0.5))
+    return value * (number(1.0) - number(2.0) * odd * odd)

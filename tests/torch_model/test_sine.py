@@ -1,17 +1,27 @@
 """The sine of compiled kernels, against arithmetic of many digits."""
 from __future__ import annotations
 
+import hashlib
 import math
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from flint import arb, ctx
 
-from torch_model.compiled import quick
+from torch_model import compiled, sine
+from torch_model.melted import NAME, melted_sine
 from torch_model.prepare import prepare
 from torch_model.sine import GRAIN, PI, REACH, REST, quick_sine
 from torch_model.trace import SILENT
+
+
+needs_compiler = pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler for torch.compile (apt-get install g++)")
 
 
 def off(x: torch.Tensor) -> list[float]:
@@ -51,4 +61,28 @@ def test_the_sine_of_what_is_no_number_is_none():
 def test_the_quick_sine_is_taken_in_double_precision_where_no_phase_is_beyond_its_reach(experiment, dtype):
     made = experiment(dtype=dtype)
     larger = replace(made, crystal=replace(made.crystal, cells=made.crystal.cells * 1e9))
-    assert [quick(one, prepare(one, SILENT)) for one in (made, larger)] == [dtype == torch.float64, False]
+    assert [compiled.sine(one, prepare(one, SILENT)) is not None for one in (made, larger)] == [dtype == torch.float64, False]
+
+
+def test_where_the_compiler_has_other_parts_the_sine_stays(experiment, monkeypatch):
+    made = experiment()
+    monkeypatch.setitem(sys.modules, "torch_model.melted", None)
+    assert compiled.sine(made, prepare(made, SILENT)) is None
+
+
+def test_the_melted_sine_is_the_quick_sine_under_a_name_of_its_text():
+    x = torch.linspace(-100, 100, 999, dtype=torch.float64)
+    assert torch.equal(melted_sine(x), quick_sine(x))
+    assert hashlib.sha256(Path(sine.__file__).read_bytes()).hexdigest()[:12] in NAME
+
+
+@needs_compiler
+def test_a_kernel_has_the_polynomial_and_no_call_of_a_sine(tmp_path):
+    """In a process of its own, for its cache. The sine of an argument that is dear to form: it is formed once, not for each of its uses."""
+    script = "import torch; from torch_model.melted import melted_sine as sine; " \
+             "x = torch.linspace(-9, 9, 512, dtype=torch.float64); made = torch.compile(lambda x: sine(x.abs().sqrt() / 99) / sine(x.abs().sqrt() / 9))(x); " \
+             "assert torch.allclose(made, (x.abs().sqrt() / 99).sin() / (x.abs().sqrt() / 9).sin(), rtol=1e-14, atol=0)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (0, "")
+    kernels = [text for path in tmp_path.rglob("*.cpp") if "round" in (text := path.read_text())]
+    assert kernels and all(".sin()" not in text and "std::sin(" not in text and text.count("sqrt") <= 2 for text in kernels)
