@@ -43,10 +43,10 @@ def _commands() -> Iterator[str]:
     import typer.main
     from click.testing import CliRunner
 
-    from conform.cli.main import app
+    from conform.cli.main import program
 
     yield "# Commands\n"
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(program())
     waiting = [([name], command) for name, command in group.commands.items()]
     while waiting:
         words, command = waiting.pop(0)

@@ -12,6 +12,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,19 @@ def write_pickle(place: Path, what: object) -> None:
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            pickle.dump(what, file, protocol=pickle.HIGHEST_PROTOCOL)
+            _Pickler(file, pickle.HIGHEST_PROTOCOL).dump(what)
         os.replace(name, place)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+class _Pickler(pickle.Pickler):
+    """Dataclasses with slots are read again by their constructors: what they come with of themselves sets one attribute after the other, by reflection."""
+
+    def reducer_override(self, thing: object) -> Any:
+        kind = type(thing)
+        if "__slots__" not in kind.__dict__ or not is_dataclass(kind) or hasattr(kind, "__post_init__"):
+            return NotImplemented
+        parts = fields(kind)
+        return (kind, tuple(getattr(thing, part.name) for part in parts)) if all(part.init and not part.kw_only for part in parts) else NotImplemented

@@ -14,7 +14,7 @@ from pathlib import Path
 from conform.memo import write_pickle
 from specs_dsl.spec import Spec
 
-FORMAT = 1                               # changes when a spec changes its form in a way that the language's own files do not show
+FORMAT = 2                               # changes when a spec changes its form in a way that the language's own files do not show
 MOST = 50                                # specs that are kept
 
 

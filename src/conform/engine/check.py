@@ -90,18 +90,20 @@ def judge_side(spec: Spec, side: Side, profiles: Mapping[str, Profile], tick: Ca
 def _merged(clauses: Sequence[Clause], side: Side, profiles: Mapping[str, Profile], tick: Callable[[], None]) -> dict[tuple[str, int], Partial]:
     """Each statement of some clauses, by clause and number, over all tiles."""
     merged: dict[tuple[str, int], Partial] = {}
-    whole = in_one_piece(side)
-    for tile in ranges(side):
+    tiles = list(ranges(side))
+    whole = in_one_piece(side) if len(tiles) > 1 else frozenset()        # of one tile all is judged in it
+    for tile in tiles:
         scopes = Scopes(side, profiles, tile)
         for clause in clauses:
             for part in judge_tile(clause, scopes, lambda i, clause=clause: (clause.id, i) not in whole):
                 before = merged.get((clause.id, part.statement))
                 merged[clause.id, part.statement] = part if before is None else _joined(before, part, tile, side)
         tick()
-    scopes = Scopes(side, profiles, slice(0, side.size(side.tile_axis) or 0))
-    for clause in clauses:
-        for part in judge_tile(clause, scopes, lambda i, clause=clause: (clause.id, i) in whole):
-            merged[clause.id, part.statement] = part
+    if whole:
+        scopes = Scopes(side, profiles, slice(0, side.size(side.tile_axis) or 0))
+        for clause in clauses:
+            for part in judge_tile(clause, scopes, lambda i, clause=clause: (clause.id, i) in whole):
+                merged[clause.id, part.statement] = part
     return merged
 
 

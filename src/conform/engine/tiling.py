@@ -17,9 +17,12 @@ TILE_ELEMENTS = 200_000                  # of the largest traced quantity: what 
 def tiles(side: Side, statement: Equation | Requirement | None = None, required: frozenset[str] = frozenset()) -> Iterator[slice]:
     """Ranges in which one statement of the spec, or every one, can be judged: one of all, where it cannot be judged in parts.
     `required`: traced quantities that are taken from their definitions all the same."""
-    whole = in_one_piece(side, required)
-    in_parts = not whole if statement is None else _place(statement, side.spec) not in whole
-    return ranges(side) if in_parts else iter([slice(0, side.size(side.tile_axis) or 0)])
+    parts = list(ranges(side))
+    if len(parts) > 1:
+        whole = in_one_piece(side, required)
+        if whole if statement is None else _place(statement, side.spec) in whole:
+            return iter([slice(0, side.size(side.tile_axis) or 0)])
+    return iter(parts)
 
 
 def _place(statement: Equation | Requirement, spec: Spec) -> tuple[str, int]:

@@ -393,6 +393,13 @@ def test_a_check_loads_no_torch(tiny_project):
     assert done.stdout.splitlines()[-1] == "['numpy']", done.stderr
 
 
+def test_a_command_loads_no_other_command(tiny_project):
+    """To load and describe all of them takes as long as a short one runs."""
+    code = "import sys, conform.cli.main as m; assert m.run(['fmt', 'specs/lamp.rules']) == 0; print(sorted(n for n in sys.modules if n.startswith('conform.cli.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tiny_project.root)
+    assert "'conform.cli.fmt'" in done.stdout and not {"'conform.cli.check'", "'conform.cli.mutate'", "'conform.cli.probe'"} & set(done.stdout.replace("]", ",").split(", ")), done
+
+
 def test_help_names_every_command_and_every_exit_status(tiny_project):
     ended = tiny_project.call("--help")
     assert ended.status == 0

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 import typer
 
-from conform.cli.main import app
+from conform.cli.main import program
 
 SLOW = ("torch", "numpy", "matplotlib", "scipy", "torch_model", "rich", "lark", "jinja2", "flint")
-WHOLE = typer.main.get_command(app)
+WHOLE = typer.main.get_command(program())
 
 
 def commands(command=WHOLE, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

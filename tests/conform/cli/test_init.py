@@ -44,9 +44,9 @@ def test_a_new_project_conforms_and_a_planted_fault_breaks_it(empty, capsys):
 def test_the_two_questions_are_asked_where_nothing_answers_them(empty, monkeypatch):
     from typer.testing import CliRunner
 
-    from conform.cli.main import app
+    from conform.cli.main import program
 
-    done = CliRunner().invoke(app, ["init"], input="stones\nfive\n")
+    done = CliRunner().invoke(program(), ["init"], input="stones\nfive\n")
     assert done.exit_code == 0 and "What is the spec called?" in done.output and "What is the first run called?" in done.output
     assert (empty / "specs" / "stones.rules").is_file() and (empty / "runs" / "five.toml").is_file()
 

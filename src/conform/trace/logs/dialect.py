@@ -43,7 +43,9 @@ class Line(Strict):
             raise ValueError(f"`{self.form}`: {{values}} needs a {{key}}, or else `key` says what they are")
         if sum(names.count(reader) for reader in ("values", "pairs", "words")) > 1:
             raise ValueError(f"`{self.form}`: only one of {{values}}, {{pairs}} and {{words}} fits into a line")
-        if self.form.startswith("{"):
+        if twice := [name for name in dict.fromkeys(names) if name != "text" and names.count(name) > 1]:
+            raise ValueError(f"`{self.form}`: {{{twice[0]}}} stands in it more than once; only {{text}} may")
+        if self.form.lstrip().startswith("{"):
             raise ValueError(f"`{self.form}`: a form begins with text, by which its lines are known")
         return self
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from conform.trace.logs.apart import NUMBER
 from conform.trace.logs.dialect import PLACEHOLDER, READERS, Line
@@ -39,9 +40,17 @@ class Form:
     """A line form of a dialect. `prefix`: the text that its lines begin with."""
 
     line: Line
-    pattern: re.Pattern[str]
     prefix: bytes
     prose: bool                          # its lines are known, and hold no numbers that anybody wants
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Blanks stand for any number of blanks, placeholders for what they are. Made for the first line: most forms that a log is tried with meet none."""
+        parts, at, form = [], 0, self.line.form
+        for match in PLACEHOLDER.finditer(form):
+            parts += [_literal(form[at : match.start()]), _READ.get(match[1], rf"(?P<{match[1]}>{NUMBER})")]
+            at = match.end()
+        return re.compile("".join([*parts, _literal(form[at:])]) + r"\s*$")
 
     def read(self, text: str) -> Found | None:
         match = self.pattern.match(text)
@@ -65,16 +74,9 @@ class Form:
         return Found(tuple(name for name, _ in parts), tuple(len(tokens) for _, tokens in parts), tuple(t for _, tokens in parts for t in tokens)) if parts else None
 
 
-def compiled(line: Line) -> Form:
-    """The form as a pattern: blanks stand for any number of blanks, placeholders for what they are."""
-    parts, at = [], 0
-    for match in PLACEHOLDER.finditer(line.form):
-        parts += [_literal(line.form[at : match.start()]), _READ.get(match[1], rf"(?P<{match[1]}>{NUMBER})")]
-        at = match.end()
-    parts.append(_literal(line.form[at:]))
-    names = PLACEHOLDER.findall(line.form)
+def form_of(line: Line) -> Form:
     prefix = line.form[: line.form.index("{")].rstrip()
-    return Form(line, re.compile("".join(parts) + r"\s*$"), prefix.split()[0].encode(), set(names) <= {"key", "text"})
+    return Form(line, prefix.split()[0].encode(), set(PLACEHOLDER.findall(line.form)) <= {"key", "text"})
 
 
 def _literal(text: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from conform.trace.logs.apart import NUMBER
 from conform.trace.logs.dialect import Dialect
-from conform.trace.logs.forms import Found, compiled
+from conform.trace.logs.forms import Found, form_of
 from conform.trace.logs.looks import Part, Prepared, Reader, Wanted
 
 HEAD, MARK = 4, "\uffff"
@@ -24,7 +24,7 @@ class Lines(Reader):
 
     def __init__(self, dialect: Dialect, wanted: Wanted) -> None:
         super().__init__(dialect, wanted)
-        self.forms = [compiled(line) for line in dialect.line]
+        self.forms = [form_of(line) for line in dialect.line]
         self.prefixes = tuple(dict.fromkeys(form.prefix for form in self.forms))
         self.heads = {prefix[:HEAD] for prefix in self.prefixes}         # which is enough to leave out most other lines
         self.beside = tuple(b"\t" + prefix for prefix in self.prefixes)

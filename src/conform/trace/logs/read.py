@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from conform.errors import UsageProblem
@@ -23,9 +24,8 @@ def read_log(path: Path, dialect: Dialect, wanted: Wanted = lambda name: True, l
     """The columns of the names that are `wanted`; of about `left` bytes from the beginning. UsageProblem if the file cannot be read."""
     reader: Reader = KINDS[dialect.format](dialect, wanted)
     lines = _Count()
-    with ThreadPoolExecutor(THREADS) as pool:
-        for ready in _ahead(pool, reader, _whole(path, left, reader, lines)):
-            reader.take(ready)
+    for ready in _ahead(reader, _whole(path, left, reader, lines)):
+        reader.take(ready)
     reader.finish()
     columns = [column for rows in reader.rows.values() for column in rows.columns(reader.coordinates)]
     return Log(columns, lines.count, reader.unknown, sorted(reader.odd), lines.cut, tuple(reader.commands))
@@ -39,15 +39,20 @@ class _Count:
     cut: int | None = None
 
 
-def _ahead(pool: ThreadPoolExecutor, reader: Reader, blocks: Iterator[tuple[bytes, int]]) -> Iterator[Prepared]:
+def _ahead(reader: Reader, blocks: Iterator[tuple[bytes, int]]) -> Iterator[Prepared]:
     """Each block as it is prepared, in order; some more are prepared meanwhile, on the other processors."""
+    beginning = list(islice(blocks, 2))
+    if len(beginning) < 2:                   # a short log is read before a thread has begun
+        yield from (reader.prepared(*block) for block in beginning)
+        return
     begun: deque[Future[Prepared]] = deque()
-    for block, start in blocks:
-        begun.append(pool.submit(reader.prepared, block, start))
-        if len(begun) > THREADS:
+    with ThreadPoolExecutor(THREADS) as pool:
+        for block in chain(beginning, blocks):
+            begun.append(pool.submit(reader.prepared, *block))
+            if len(begun) > THREADS:
+                yield begun.popleft().result()
+        while begun:
             yield begun.popleft().result()
-    while begun:
-        yield begun.popleft().result()
 
 
 def _whole(path: Path, left: int | None, reader: Reader, lines: _Count) -> Iterator[tuple[bytes, int]]:

@@ -135,6 +135,7 @@ def test_a_table_has_its_names_in_its_first_line(tmp_path):
 
 @pytest.mark.parametrize("text, said", [
     ('[[line]]\nform = "no placeholder"\n', "no placeholder"), ('[[line]]\nform = "T: {values}"\n', "needs a {key}"), ('[[line]]\nform = "{key} {values}"\n', "begins with text"),
+    ('[[line]]\nform = " {key} {values}"\n', "begins with text"), ('[[line]]\nform = "T {i} {key}: {i} {values}"\n', "{i} stands in it more than once"),
     ('[[line]]\nform = "T: {pairs} {words}"\n', "only one"), ("colour = 1\n", "unknown key"), ('format = "csv"\n[[line]]\nform = "T {pairs}"\n', "no line forms"),
     ('extends = "d"\n', "leads back"), ('extends = "nowhere"\n', "no such dialect"), ("digits = 0\n", "digits"), ("[names]\na = { unit = 'm' }\n", "is missing"),
 ])
