@@ -94,4 +94,12 @@ class _Pickler(pickle.Pickler):
         if "__slots__" not in kind.__dict__ or not is_dataclass(kind) or hasattr(kind, "__post_init__"):
             return NotImplemented
         parts = fields(kind)
-        return (kind, tuple(getattr(thing, part.name) for part in parts)) if all(part.init and not part.kw_only for part in parts) else NotImplemented
+        if not all(part.init for part in parts):
+            return NotImplemented
+        given, named = ([(part.name, getattr(thing, part.name)) for part in parts if part.kw_only is apart] for apart in (False, True))
+        values = tuple(value for _, value in given)
+        return (_remade, (kind, values, dict(named))) if named else (kind, values)
+
+
+def _remade(kind: Callable[..., Any], given: tuple, named: dict[str, Any]) -> Any:
+    return kind(*given, **named)
