@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,23 @@ def prepare(program, case: dict) -> list[str]:
     return [*case["args"], "-floatfile", "golden.bin"]
 
 
+@pytest.fixture(scope="session")
+def ended() -> dict:
+    """What `once` has run."""
+    return {}
+
+
+@pytest.fixture
+def once(plain, ended, tmp_path_factory):
+    """A function: a case to the program in the folder where it ran, and how it ended. One run serves all tests of the case."""
+    def run(case: dict) -> tuple:
+        if case["id"] not in ended:
+            program = replace(plain, folder=tmp_path_factory.mktemp("golden"))
+            ended[case["id"]] = program, program.start(*prepare(program, case))
+        return ended[case["id"]]
+    return run
+
+
 def read_image(program, case: dict) -> np.ndarray:
     return np.fromfile(program.folder / "golden.bin", np.float32).reshape(case["shape"])
 
@@ -64,12 +82,12 @@ def agree(got, expected, tolerance: float) -> bool:
 
 
 @pytest.mark.parametrize("case", cases(lambda case: case.get("npy")))
-def test_the_image_is_that_of_the_original(plain, case):
-    done = plain.start(*prepare(plain, case))
+def test_the_image_is_that_of_the_original(once, case):
+    program, done = once(case)
     assert done.returncode == 0, done.stderr
     expected = np.load(GOLDEN / case["npy"])
     slow0, slow1, fast0, fast1 = case.get("npy_crop") or [0, expected.shape[0], 0, expected.shape[1]]
-    image = read_image(plain, case)
+    image = read_image(program, case)
     assert np.count_nonzero(image) == np.count_nonzero(image[slow0:slow1, fast0:fast1])
     apart = ulps(image[slow0:slow1, fast0:fast1].copy(), expected)
     for slow, fast in case.get("unstable_pixels", []):
@@ -78,8 +96,8 @@ def test_the_image_is_that_of_the_original(plain, case):
 
 
 @pytest.mark.parametrize("case", cases(lambda case: "expect_rc" in case))
-def test_what_the_original_refuses_is_refused(plain, case):
-    assert plain.start(*prepare(plain, case)).returncode == case["expect_rc"]
+def test_what_the_original_refuses_is_refused(once, case):
+    assert once(case)[1].returncode == case["expect_rc"]
 
 
 def compare_evaluation(trace, at: tuple, row: dict) -> None:
@@ -160,11 +178,12 @@ def test_the_whole_supervisor_frame_has_the_figures_of_the_original(probed, case
 
 
 @pytest.mark.parametrize("case", cases(lambda case: case.get("outputs")))
-def test_the_files_beside_the_float_image_are_those_of_the_original(plain, case):
+def test_the_files_beside_the_float_image_are_those_of_the_original(once, case):
     """Integer and noise images, previews, caches. With another library, a count on an edge of the rounding may differ by one."""
-    assert plain.start(*prepare(plain, case)).returncode == 0
+    program, done = once(case)
+    assert done.returncode == 0
     for name, known in figures(case)["outputs"].items():
-        raw = (plain.folder / name).read_bytes()
+        raw = (program.folder / name).read_bytes()
         header = known["header"].encode("latin-1")
         assert raw.startswith(header) and len(raw) == known["bytes"], raw[:600]
         if SAME_LIBRARY:
@@ -220,8 +239,8 @@ def same_figures(got, known) -> bool:
 
 
 @pytest.mark.parametrize("case", cases(lambda case: "expect_rc" not in case and case["id"] != "sup-full"))
-def test_the_printed_figures_are_those_of_the_original(plain, case):
-    text, known = plain.start(*prepare(plain, case)).stdout, figures(case)["stdout_summary"]
+def test_the_printed_figures_are_those_of_the_original(once, case):
+    text, known = once(case)[1].stdout, figures(case)["stdout_summary"]
     wrong = {name: numbers_after(text, words, skip, count) for name, words, skip, count in PRINTED
              if name in known and not same_figures(numbers_after(text, words, skip, count), known[name])}
     assert wrong == {}, {name: known[name] for name in wrong}
@@ -236,9 +255,10 @@ def test_the_printed_figures_are_those_of_the_original(plain, case):
 
 
 @pytest.mark.parametrize("case", cases(lambda case: case.get("npy")))
-def test_the_figures_of_the_whole_image_are_those_of_the_original(plain, case):
-    assert plain.start(*prepare(plain, case)).returncode == 0
-    image, known = read_image(plain, case).astype(float), figures(case)["stats"]
+def test_the_figures_of_the_whole_image_are_those_of_the_original(once, case):
+    program, done = once(case)
+    assert done.returncode == 0
+    image, known = read_image(program, case).astype(float), figures(case)["stats"]
     assert (image.size, np.count_nonzero(image), np.isnan(image).sum()) == (known["n_pixels"], known["n_nonzero"], known["n_nan"])
     for name, value in (("sum", image.sum()), ("mean", image.mean()), ("std", image.std()), ("rms", np.sqrt((image**2).mean()))):
         assert value == pytest.approx(known[name], rel=1e-12, abs=1e-300), name

@@ -55,7 +55,18 @@ int main(void)
 FLAGS = "-Wall -Wextra -Wpedantic -Wconversion -Werror -O1 -fopenmp".split()
 
 
+BUILT = {}                               # how a demo was built: the program
+
+
 def compile_demo(folder, sources, *flags, compiler="gcc", standard="c11", text=DEMO):
+    """In the folder, unless another test has built the same."""
+    what = (flags, compiler, standard, text)
+    if what not in BUILT:
+        BUILT[what] = _compile(folder, sources, flags, compiler, standard, text)
+    return BUILT[what]
+
+
+def _compile(folder, sources, flags, compiler, standard, text):
     source = folder / ("demo.cc" if compiler == "g++" else "demo.c")
     source.write_text(text)
     done = subprocess.run([compiler, f"-std={standard}", *FLAGS, *flags, f"-I{sources}", source, "-o", folder / "demo"],

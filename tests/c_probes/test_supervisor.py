@@ -52,14 +52,16 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("quirks", FIGURES)
-def test_the_whole_frame_has_not_moved(plain, inputs, quirks):
+def is_where_it_was(got: np.ndarray, quirks: str) -> None:
     total, pixels = FIGURES[quirks]
-    got = image(plain, "-quirks", quirks)
     assert got.astype(float).sum() == pytest.approx(total, rel=1e-7)
     assert np.unravel_index(got.argmax(), got.shape) == (802, 1171)
     for pixel, value in pixels.items():
         assert got[pixel] == pytest.approx(value, rel=2e-7), pixel
+
+
+def test_the_whole_frame_has_not_moved(plain, inputs):
+    is_where_it_was(image(plain, "-quirks", "all"), "all")
 
 
 def test_a_region_is_the_same_part_of_the_whole_frame(plain, inputs):
@@ -151,11 +153,12 @@ def some_of_it(probed, inputs):
     return trace
 
 
-def test_with_no_quirk_the_program_conforms_to_every_clause_that_the_run_touches(some_of_it):
+def test_with_no_quirk_the_program_conforms_to_every_clause_that_the_run_touches_and_its_frame_has_not_moved(some_of_it, folder):
     trace = some_of_it("-quirks", "none")
     assert all(not unset.any() for unset in trace.unset.values())
     assert (trace["oversample"], trace["thicksteps"], trace["sources"], trace["interpolate"], trace["nopolar"]) == (1, 1, 1, 0, 0)
     assert broken(trace) == []
+    is_where_it_was(np.fromfile(folder / "out.bin", np.float32).reshape(2527, 2463), "none")
 
 
 def test_with_the_quirk_the_spindle_rotation_breaks_first_and_alone(some_of_it):

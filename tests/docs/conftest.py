@@ -17,14 +17,8 @@ SPARE = shutil.ignore_patterns("__pycache__", ".conform", "theirs", "*.log", "po
 DROPPED = ("CONFORM_CACHE", "CONFORM_TRACE", "CONFORM_PIXELS", "CC", "COLUMNS", "FORCE_COLOR")
 
 
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory) -> Path:
-    """One cache for all pages: its keys are hashes of everything that matters."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def reader(tmp_path, kept) -> Reader:
+def reader(tmp_path, shared_cache) -> Reader:
     """The examples with what they stand on, and a `conform` that needs no environment made: in the clone and on the PATH."""
     clone, installed = tmp_path / "reader" / "conform", tmp_path / "bin"
     (clone / "c_probes").mkdir(parents=True)
@@ -37,4 +31,4 @@ def reader(tmp_path, kept) -> Reader:
         script.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {words} \"$@\"\n")
         script.chmod(0o755)
     env = {key: value for key, value in os.environ.items() if key not in DROPPED}
-    return Reader(clone.parent, env=env | {"CONFORM_CACHE": str(kept), "PATH": f"{installed}:{env['PATH']}"})
+    return Reader(clone.parent, env=env | {"CONFORM_CACHE": str(shared_cache), "PATH": f"{installed}:{env['PATH']}"})

@@ -37,14 +37,8 @@ class Pendulum:
         return json.loads(out)
 
 
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory) -> Path:
-    """One cache for all copies: its keys are hashes of everything that matters."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def pendulum(tmp_path, monkeypatch, capfd, kept) -> Pendulum:
+def pendulum(tmp_path, monkeypatch, capfd, shared_cache) -> Pendulum:
     root = tmp_path / "examples/pendulum"
     shutil.copytree(ROOT / "examples/pendulum", root, ignore=shutil.ignore_patterns("__pycache__", ".conform"))
     (tmp_path / "c_probes").mkdir()
@@ -52,5 +46,5 @@ def pendulum(tmp_path, monkeypatch, capfd, kept) -> Pendulum:
     monkeypatch.chdir(root)
     for name in ("CONFORM_TRACE", "CONFORM_PIXELS", "CC", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CONFORM_CACHE", str(kept))
+    monkeypatch.setenv("CONFORM_CACHE", str(shared_cache))
     return Pendulum(root, capfd.readouterr)
