@@ -18,6 +18,8 @@ from specs_dsl.syntax import Compare, Name, Select, walk
 
 MOST_TURNS = 1000                        # longer loops are followed to the end of a turn and no further
 
+KEPT = 8                                 # answers on a side, of the last states and tiles
+
 Change = Callable[[Value], Value]
 
 
@@ -58,7 +60,18 @@ def puts_right(statement: Equation | Requirement, spec: Spec) -> str | None:
 
 def followed(side: Side, math: Arithmetic, tile: slice, worked_out: frozenset[str], changed: Mapping[str, Change]) -> Operands:
     """The scope in which the quantities `worked_out` are taken from their definitions, and links from the turn before, each then
-    `changed`: turns are gone through until nothing moves any more, and a turn settles with those before it."""
+    `changed`: turns are gone through until nothing moves any more, and a turn settles with those before it. What they begin with then
+    is kept for whoever asks next: one name is always changed in the same way, on a tile of a side."""
+    asked = (math.precision, tile, worked_out, frozenset(changed))
+    values = next((values for known, values in side.followed if known == asked), None)
+    if values is None:
+        values = _gone_through(side, math, tile, worked_out, changed)
+        side.followed = [*side.followed[1 - KEPT :], (asked, values)]
+    return _with(side, math, tile, worked_out, changed, values)
+
+
+def _gone_through(side: Side, math: Arithmetic, tile: slice, worked_out: frozenset[str], changed: Mapping[str, Change]) -> dict[str, Value]:
+    """What each turn begins with, of the links that are not too long."""
     plain = Operands(side, math, tile)
     own = {name: one for name, one in links(side.spec).items() if name in worked_out and side.has(name) and _turns(one, side) <= MOST_TURNS}
     values = {name: value for name in own if isinstance(value := plain.traced(name), Value)}
@@ -67,7 +80,7 @@ def followed(side: Side, math: Arithmetic, tile: slice, worked_out: frozenset[st
         before, values = values, {name: _next(own[name], scope, changed, value) for name, value in values.items()}
         if all(np.array_equal(before[name].data, value.data, equal_nan=True) for name, value in values.items()):
             break
-    return _with(side, math, tile, worked_out, changed, values)
+    return values
 
 
 def _with(side: Side, math: Arithmetic, tile: slice, worked_out: frozenset[str], changed: Mapping[str, Change], values: Mapping[str, Value]) -> Operands:

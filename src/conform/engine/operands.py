@@ -61,6 +61,7 @@ class Side:
     wrong_labels: tuple[WrongLabel, ...] = ()          # put right in `factors`
     elsewhere: dict[str, Elsewhere] = field(default_factory=dict, repr=False)
     verdicts: tuple[Verdict, ...] = field(default=(), init=False, repr=False)     # as judged already, beside nothing; not of a changed copy
+    followed: list[tuple[tuple, dict[str, Value]]] = field(default_factory=list, init=False, repr=False, compare=False)     # what conform.engine.chains has found
 
     @property
     def command(self) -> Command:

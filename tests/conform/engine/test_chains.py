@@ -93,6 +93,14 @@ def test_of_two_breaks_in_a_loop_the_other_is_kept_in_each_turn(diagnosed):
     assert found.fall.steps[0].factor * found.fall.steps[1].factor == pytest.approx(found.fall.ratio)
 
 
+def test_turns_are_gone_through_once_for_each_state_whoever_asks(diagnosed, monkeypatch):
+    """Repairs and shares of what differs ask for the same states."""
+    gone, through = [], chains._gone_through
+    monkeypatch.setattr(chains, "_gone_through", lambda side, math, tile, worked_out, changed: gone.append((side.name, worked_out, frozenset(changed))) or through(side, math, tile, worked_out, changed))
+    diagnosed(program(rate=1.5, begun=1.25), program())
+    assert len(gone) == len(set(gone)) > 1
+
+
 def test_a_loop_too_long_to_be_followed_is_said_to_be_given(diagnosed, monkeypatch):
     monkeypatch.setattr(chains, "MOST_TURNS", 5)
     (repair,) = diagnosed(program(rate=1.5), program()).repairs
