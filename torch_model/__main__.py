@@ -13,7 +13,7 @@ from torch_model.headers import ingest
 from torch_model.options import USAGE, Options, split
 from torch_model.parameters import Parameters, settle
 from torch_model.quirks import QUIRKS
-from torch_model.startup import defer, keep_freed_memory, load
+from torch_model.startup import defer, keep_freed_memory
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,7 +64,6 @@ def run(parameters: Parameters, options: Options) -> int:
     keep_freed_memory()
     if options.compile:
         os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")     # one kernel: a pool of compilers would start, and outlive us
-        load()
     dtype = getattr(torch, options.dtype)
     device = usable_device(options.device, dtype)
     experiment, setup = build_all(parameters, dtype, device)

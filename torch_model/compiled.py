@@ -5,7 +5,6 @@ a compiled run holds what its kernel hands out. Batches have one size, the last 
 """
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import warnings
@@ -15,11 +14,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torch_model import scaling
+from torch_model import kept, scaling
 from torch_model.experiment import Experiment
 from torch_model.prepare import Prepared
 from torch_model.samples import Place, samples
-from torch_model.sine import REACH
+from torch_model.sine import in_reach
+from torch_model.startup import load
 from torch_model.trace import SILENT, Probes
 
 
@@ -69,11 +69,10 @@ class Kernels:
         return terms[..., own], None if skipped is None else skipped[..., own]
 
     def _filled(self, value: Tensor | None) -> Tensor | None:
-        if value is None or value.shape[-1] == self.pixels:
-            return value if value is None else value.contiguous()
-        return torch.cat((value, value.new_zeros((*value.shape[:-1], self.pixels - value.shape[-1]))), -1)
+        return None if value is None else kept.filled(value, self.pixels)
 
 
+load()                                  # what the program put off, and a compiler needs
 # Products may be fused with the sums that they go into, as a C compiler does; indices into the table are clamped, and not looked at again.
 LEAN = {"cpp.enable_floating_point_contract_flag": "fast", "assert_indirect_indexing": False}
 # Nothing between the scattering vectors and the sum is stored: by its own rules the compiler writes indices and lattice factors to
@@ -84,11 +83,8 @@ _NOTED = torch.compile(_noted, dynamic=False, options=LEAN)
 
 
 def sine(experiment: Experiment, ready: Prepared) -> Callable[[Tensor], Tensor] | None:
-    """The quick sine where all phases pi N h lie in its reach, on a CPU and in double precision, for which it is made."""
-    if ready.cell.device.type != "cpu" or ready.cell.dtype != torch.float64:
-        return None
-    longest = (ready.incident.norm(dim=-1).max() + 1) / experiment.beam.wavelengths.abs().min()     # of q; this way round below, for NaN
-    if not bool(math.pi * ready.cell.norm(dim=-1).max() * longest * experiment.crystal.cells.max() < REACH):
+    """The quick sine where all phases are in its reach, and where the compiler takes it."""
+    if not in_reach(experiment, ready):
         return None
     try:
         from torch_model.melted import melted_sine
@@ -97,14 +93,19 @@ def sine(experiment: Experiment, ready: Prepared) -> Callable[[Tensor], Tensor] 
     return melted_sine
 
 
-def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Kernels | None:
-    """Compile for batches of `pixels`; None, with one warning that says what is missing, where that is not possible."""
+def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Kernels | kept.Sum | None:
+    """Compile for batches of `pixels`; None, with one warning that says what is missing, where that is not possible. What can be kept is."""
     made, q = Kernels(pixels), ready.cell.new_zeros((3, pixels))
     cut = None if experiment.sampling.dmin is None else torch.zeros_like(q[0], dtype=torch.bool)
     try:
         _check_compiler(q.device)
         if ready.batch is None:
             _NOTED(experiment, ready, q, cut, probes.active)
+        elif q.device.type == "cpu":
+            kept.make(_added, experiment, ready, pixels, LEAN | FUSED)
+            if (found := kept.find(experiment, ready, pixels)) is None:
+                raise RuntimeError(f"the kernel that was made cannot be loaded: {kept.place_of(experiment, ready, pixels)}")
+            return found
         else:
             _ADDED(experiment, ready, q[0], q, cut)
     except Exception as error:                      # whatever a compiler's driver raises: the work can be done without it

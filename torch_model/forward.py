@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import torch
 
+from torch_model import kept
 from torch_model.experiment import Experiment
 from torch_model.forks import can_fork, share, shared_zeros
 from torch_model.frame import Image, blank
@@ -67,13 +68,17 @@ def image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, 
 
 def _compiled(experiment: Experiment, ready: Prepared, tiles: list[Rectangle], probes: Probes, fork: bool) -> Prepared:
     """With kernels, where they can be had. Each fork runs them alone, so that they are made for one thread."""
-    from torch_model.compiled import kernels, sine         # late: what it needs of torch takes as long to load as all the rest
-
     threads = torch.get_num_threads()
-    ready = replace(ready, sine=sine(experiment, ready))
+    pixels = max(len(rows) * len(columns) for rows, columns in tiles)
     torch.set_num_threads(1 if fork else threads)
     try:
-        return replace(ready, kernels=kernels(experiment, ready, max(len(rows) * len(columns) for rows, columns in tiles), probes))
+        found = kept.find(experiment, ready, pixels)
+        if found is None:
+            from torch_model import compiled        # late: what it needs of torch takes several times as long to load as all the rest
+
+            ready = replace(ready, sine=compiled.sine(experiment, ready))
+            found = compiled.kernels(experiment, ready, pixels, probes)
+        return replace(ready, kernels=found)
     finally:
         torch.set_num_threads(threads)
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch_model.experiment import Experiment
+    from torch_model.prepare import Prepared
 
 REACH = 2.0**22 * math.pi             # of arguments: the half turns in them, times PI, are exact, with a bit to spare
 PI = 3.141592651605606                # its first thirty bits
@@ -50,3 +54,11 @@ def polynomial(x: Any, whole: Callable[[Any], Any], number: Callable[[float], An
     value = first + (rounded + lost * (number(1.0) - s * number(0.405)) + (r * s * s * series - little))
     odd = turns - number(2.0) * whole(turns * number(0.5))
     return value * (number(1.0) - number(2.0) * odd * odd)
+
+
+def in_reach(experiment: Experiment, ready: Prepared) -> bool:
+    """Whether all phases pi N h lie in the reach of `quick_sine`, on a CPU and in double precision, for which it is made."""
+    if ready.cell.device.type != "cpu" or ready.cell.dtype != torch.float64:
+        return False
+    longest = (ready.incident.norm(dim=-1).max() + 1) / experiment.beam.wavelengths.abs().min()     # of q; this way round below, for NaN
+    return bool(math.pi * ready.cell.norm(dim=-1).max() * longest * experiment.crystal.cells.max() < REACH)

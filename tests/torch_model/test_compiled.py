@@ -13,7 +13,7 @@ import torch
 
 import torch_model.forward as forward_module
 import torch_model.tiles as tiles_module
-from torch_model import compiled
+from torch_model import compiled, kept
 from torch_model.prepare import prepare
 from torch_model.simulation import simulate
 from torch_model.trace import SILENT
@@ -24,8 +24,19 @@ needs_compiler = pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) i
 @pytest.fixture
 def uncompiled(monkeypatch):
     """Everything around the kernels, the kernels being the functions that are compiled."""
-    for name, function in (("_ADDED", compiled._added), ("_NOTED", compiled._noted)):
-        monkeypatch.setattr(compiled, name, function)
+    made = {}
+
+    def make(function, experiment, ready, pixels, options):
+        def run(tensors):
+            given, rest = tensors[:-len(kept.tensors(bare))], iter(tensors[-len(kept.tensors(bare)):])
+            return [function(*kept.with_tensors(bare, rest), *given, *([None] if len(given) == 2 else []))]
+
+        bare = kept.read_by_samples(experiment, ready)
+        made[kept.place_of(experiment, ready, pixels)] = run
+
+    monkeypatch.setattr(kept, "make", make)
+    monkeypatch.setattr(kept, "load", made.get)
+    monkeypatch.setattr(compiled, "_NOTED", compiled._noted)
     monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
     monkeypatch.setattr(forward_module, "TILE_PIXELS", 40)
     for name in ("TILE_BYTES", "CACHE_BYTES"):
@@ -68,7 +79,7 @@ def test_whatever_a_compiler_raises_is_said_in_one_line(experiment, monkeypatch)
         raise ValueError("planted\nand more")
 
     made = experiment()
-    monkeypatch.setattr(compiled, "_ADDED", fail)
+    monkeypatch.setattr(kept, "make", fail)
     monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
     with pytest.warns(RuntimeWarning, match="going on without: planted$"):
         assert compiled.kernels(made, replace(prepare(made, SILENT), batch=7), 7, SILENT) is None
@@ -76,11 +87,14 @@ def test_whatever_a_compiler_raises_is_said_in_one_line(experiment, monkeypatch)
 
 @needs_compiler
 def test_a_compiled_program_makes_the_same_image_within_rounding(folder, base):
-    """In a process of its own, as a user runs it: cold, then with what the first run has compiled."""
-    images = {}
-    for name, more in (("eager", []), ("compiled", ["--compile"])):
-        done = subprocess.run([sys.executable, "-m", "torch_model", *base, "-floatfile", f"{name}.bin", *more], capture_output=True, text=True,
+    """In a process of its own, as a user runs it: cold; then with what the first run has kept, without loading a compiler."""
+    images, loaded = {}, {}
+    call = "import sys; from torch_model.__main__ import main; assert main(sys.argv[1:]) == 0; " \
+           "print('compiler loaded' if 'torch._inductor.codegen' in sys.modules else 'nothing loaded')"
+    for name, more in (("eager", []), ("cold", ["--compile"]), ("warm", ["--compile"])):
+        done = subprocess.run([sys.executable, "-c", call, *base, "-floatfile", f"{name}.bin", *more], capture_output=True, text=True,
                               env={**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(folder / "kernels")})
         assert done.returncode == 0 and done.stderr == ""
-        images[name] = np.fromfile(folder / f"{name}.bin", np.float32)
-    assert np.allclose(images["compiled"], images["eager"], rtol=1e-6, atol=0) and list((folder / "kernels").rglob("*.so"))
+        images[name], loaded[name] = np.fromfile(folder / f"{name}.bin", np.float32), done.stdout.splitlines()[-1]
+    assert np.allclose(images["cold"], images["eager"], rtol=1e-6, atol=0) and np.array_equal(images["warm"], images["cold"])
+    assert loaded == {"eager": "nothing loaded", "cold": "compiler loaded", "warm": "nothing loaded"}
