@@ -102,10 +102,7 @@ def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes
         if ready.batch is None:
             _NOTED(experiment, ready, q, cut, probes.active)
         elif q.device.type == "cpu":
-            kept.make(_added, experiment, ready, pixels, LEAN | FUSED)
-            if (found := kept.find(experiment, ready, pixels)) is None:
-                raise RuntimeError(f"the kernel that was made cannot be loaded: {kept.place_of(experiment, ready, pixels)}")
-            return found
+            return kept.make(_added, experiment, ready, pixels, LEAN | FUSED)
         else:
             _ADDED(experiment, ready, q[0], q, cut)
     except Exception as error:                      # whatever a compiler's driver raises: the work can be done without it

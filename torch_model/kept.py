@@ -5,11 +5,9 @@ formed of all that decides what it computes: those values, the layout of the ten
 """
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import platform
-import re
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -90,7 +88,11 @@ def find(experiment: Experiment, ready: Prepared, pixels: int) -> Sum | None:
     """The kernel for these, if it is kept. Only those of a CPU are, which hand out nothing but the sum."""
     if ready.batch is None or ready.cell.device.type != "cpu":
         return None
-    run = load(place_of(experiment, ready, pixels))
+    return _loaded(place_of(experiment, ready, pixels), experiment, ready, pixels)
+
+
+def _loaded(place: Path, experiment: Experiment, ready: Prepared, pixels: int) -> Sum | None:
+    run = load(place)
     return Sum(pixels, run, tensors(read_by_samples(experiment, ready))) if run else None
 
 
@@ -107,9 +109,9 @@ def place_of(experiment: Experiment, ready: Prepared, pixels: int) -> Path:
 
 
 def _folder() -> Path:
-    """Beside what torch itself keeps."""
-    own = re.sub(r"\W", "_", getpass.getuser()) if "TORCHINDUCTOR_CACHE_DIR" not in os.environ else ""
-    return Path(os.environ.get("TORCHINDUCTOR_CACHE_DIR") or Path(tempfile.gettempdir()) / f"torchinductor_{own}") / "torch_model"
+    """Where torch is told to keep its own, or else a folder of this user's among temporary files."""
+    told = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+    return Path(told) / "torch_model" if told else Path(tempfile.gettempdir()) / f"torch_model_{getattr(os, 'getuid', str)()}"
 
 
 def _processor() -> str:
@@ -130,8 +132,8 @@ def load(place: Path) -> Kernel | None:
 
 
 def make(function: Callable[[Experiment, Prepared, Tensor, Tensor, Tensor | None], Tensor], experiment: Experiment, ready: Prepared, pixels: int,
-         options: dict[str, Any]) -> None:
-    """Compile the sum that `function` forms and keep it; written aside and renamed. Raises whatever a compiler raises."""
+         options: dict[str, Any]) -> Sum:
+    """Compile the sum that `function` forms and keep it; written aside and renamed. Raises whatever a compiler raises; RuntimeError if it cannot be loaded."""
     import torch._inductor
     import torch.export
 
@@ -153,3 +155,6 @@ def make(function: Callable[[Experiment, Prepared, Tensor, Tensor, Tensor | None
         made = torch._inductor.aot_compile(exported, given, options={**options, "aot_inductor.output_path": f"{folder}/kernel.so"})
         os.chmod(made, 0o755)
         os.replace(made, place)
+    if (found := _loaded(place, experiment, ready, pixels)) is None:
+        raise RuntimeError(f"the kernel that was made cannot be loaded: {place}")
+    return found

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+import torch._inductor
 
 from torch_model import kept
 from torch_model.prepare import prepare
@@ -75,3 +76,16 @@ def test_a_library_in_a_folder_that_others_may_write_is_not_even_opened(tmp_path
         assert kept.load(library) is None
         changed.chmod(before)
     assert len(opened) == 1
+
+
+def test_a_kernel_that_was_made_and_cannot_be_loaded_is_told(experiment, monkeypatch, tmp_path):
+    def compiled(module, given, options):
+        (made := tmp_path / "made.so").write_bytes(b"no library")
+        return str(made)
+
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(torch._inductor, "aot_compile", compiled)
+    made = experiment()
+    with pytest.raises(RuntimeError, match="cannot be loaded: .*cache/torch_model"):
+        kept.make(lambda experiment, ready, total, q, cut: total * 2, made, replace(prepare(made, SILENT), batch=8), 8, {})
+    assert [path.suffix for path in (tmp_path / "cache" / "torch_model").iterdir()] == [".so"]
