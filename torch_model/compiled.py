@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -82,7 +81,22 @@ _ADDED = torch.compile(_added, dynamic=False, options=LEAN | FUSED)
 _NOTED = torch.compile(_noted, dynamic=False, options=LEAN)
 
 
-def sine(experiment: Experiment, ready: Prepared) -> Callable[[Tensor], Tensor] | None:
+def with_kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Prepared:
+    """Compiled for batches of `pixels`. What can be kept is. Raises whatever a compiler's driver raises."""
+    q = ready.cell.new_zeros((3, pixels))
+    cut = None if experiment.sampling.dmin is None else torch.zeros_like(q[0], dtype=torch.bool)
+    _check_compiler(q.device)
+    ready = replace(ready, sine=_sine(experiment, ready))
+    if ready.batch is None:
+        _NOTED(experiment, ready, q, cut, probes.active)
+    elif q.device.type == "cpu":
+        return replace(ready, kernels=kept.make(_added, experiment, ready, pixels, LEAN | FUSED))
+    else:
+        _ADDED(experiment, ready, q[0], q, cut)
+    return replace(ready, kernels=Kernels(pixels))
+
+
+def _sine(experiment: Experiment, ready: Prepared) -> Callable[[Tensor], Tensor] | None:
     """The quick sine where all phases are in its reach, and where the compiler takes it."""
     if not in_reach(experiment, ready):
         return None
@@ -91,25 +105,6 @@ def sine(experiment: Experiment, ready: Prepared) -> Callable[[Tensor], Tensor] 
     except ImportError:                             # it speaks to the compiler's own parts, which another torch may name otherwise
         return None
     return melted_sine
-
-
-def kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Kernels | kept.Sum | None:
-    """Compile for batches of `pixels`; None, with one warning that says what is missing, where that is not possible. What can be kept is."""
-    made, q = Kernels(pixels), ready.cell.new_zeros((3, pixels))
-    cut = None if experiment.sampling.dmin is None else torch.zeros_like(q[0], dtype=torch.bool)
-    try:
-        _check_compiler(q.device)
-        if ready.batch is None:
-            _NOTED(experiment, ready, q, cut, probes.active)
-        elif q.device.type == "cpu":
-            return kept.make(_added, experiment, ready, pixels, LEAN | FUSED)
-        else:
-            _ADDED(experiment, ready, q[0], q, cut)
-    except Exception as error:                      # whatever a compiler's driver raises: the work can be done without it
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        warnings.warn(f"cannot compile, going on without: {reason[0]}", RuntimeWarning, stacklevel=4)
-        return None
-    return made
 
 
 def _check_compiler(device: torch.device) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -67,18 +68,20 @@ def image(experiment: Experiment, probes: Probes, memory: int, intensity: bool, 
 
 
 def _compiled(experiment: Experiment, ready: Prepared, tiles: list[Rectangle], probes: Probes, fork: bool) -> Prepared:
-    """With kernels, where they can be had. Each fork runs them alone, so that they are made for one thread."""
+    """With kernels; as it was, with one warning that says what is missing, where they cannot be had. Each fork runs them alone, so that they are made for one thread."""
     threads = torch.get_num_threads()
     pixels = max(len(rows) * len(columns) for rows, columns in tiles)
     torch.set_num_threads(1 if fork else threads)
     try:
-        found = kept.find(experiment, ready, pixels)
-        if found is None:
-            from torch_model import compiled        # late: what it needs of torch takes several times as long to load as all the rest
+        if found := kept.find(experiment, ready, pixels):
+            return replace(ready, kernels=found)
+        from torch_model.compiled import with_kernels       # late: what it needs of torch takes several times as long to load as all the rest
 
-            ready = replace(ready, sine=compiled.sine(experiment, ready))
-            found = compiled.kernels(experiment, ready, pixels, probes)
-        return replace(ready, kernels=found)
+        return with_kernels(experiment, ready, pixels, probes)
+    except Exception as error:                      # whatever a compiler raises, even as it is imported: the work can be done without it
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        warnings.warn(f"cannot compile, going on without: {reason[0]}", RuntimeWarning, stacklevel=4)
+        return ready
     finally:
         torch.set_num_threads(threads)
 

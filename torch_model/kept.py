@@ -5,9 +5,11 @@ formed of all that decides what it computes: those values, the layout of the ten
 """
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
 import platform
+import re
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,6 +23,8 @@ from torch import Tensor
 from torch_model.experiment import Experiment
 from torch_model.prepare import Prepared
 from torch_model.sine import in_reach
+
+OF_NO_EFFECT = ("TORCHINDUCTOR_CACHE_DIR", "TORCHINDUCTOR_COMPILE_THREADS")         # on a kernel
 
 Kernel = Callable[[list[Tensor]], list[Tensor]]
 
@@ -102,16 +106,20 @@ def place_of(experiment: Experiment, ready: Prepared, pixels: int) -> Path:
             for x in _leaves(read_by_samples(experiment, ready))]
     decided = (pixels, experiment.sampling.dmin is None, in_reach(experiment, ready), rest)
     program = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    settings = sorted((name, value) for name, value in os.environ.items() if name == "CXX" or name.startswith("TORCHINDUCTOR_") and name != "TORCHINDUCTOR_CACHE_DIR")
+    settings = sorted((name, value) for name, value in os.environ.items() if name == "CXX" or name.startswith("TORCHINDUCTOR_") and name not in OF_NO_EFFECT)
     machine = (platform.machine(), torch.backends.cpu.get_cpu_capability(), _processor(), torch.get_num_threads())
     name = hashlib.sha256(repr((decided, program, settings, machine, torch.__version__, torch.version.git_version)).encode()).hexdigest()
     return _folder() / f"{name[:40]}.so"
 
 
 def _folder() -> Path:
-    """Where torch is told to keep its own, or else a folder of this user's among temporary files."""
-    told = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
-    return Path(told) / "torch_model" if told else Path(tempfile.gettempdir()) / f"torch_model_{getattr(os, 'getuid', str)()}"
+    """In that of torch's compiler; what it says of itself once it is loaded, without loading it."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        user = f"uid_{os.getuid()}"
+    own = Path(tempfile.gettempdir()) / ("torchinductor_" + re.sub(r'[\\/:*?"<>|]', "_", user))
+    return Path(os.environ.get("TORCHINDUCTOR_CACHE_DIR", own)).absolute() / "torch_model"
 
 
 def _processor() -> str:

@@ -75,26 +75,38 @@ def test_without_a_compiler_one_warning_says_what_is_missing_and_the_image_is_ma
     assert status == 0 and image.any() and said.count("torch_model: cannot compile, going on without: there is no C++ compiler") == 1
 
 
-def test_whatever_a_compiler_raises_is_said_in_one_line(experiment, monkeypatch):
+@needs_compiler
+def test_where_nothing_can_be_kept_the_image_is_made_all_the_same(folder, base):
+    (folder / "file").write_text("")
+    done = subprocess.run([sys.executable, "-m", "torch_model", *base, "--compile", "-floatfile", "out.bin"], capture_output=True, text=True,
+                          env={**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(folder / "file" / "below")})
+    assert done.returncode == 0 and np.fromfile("out.bin", np.float32).any()
+    assert done.stderr.startswith("torch_model: cannot compile, going on without: [Errno 20] Not a directory") and done.stderr.count("\n") == 1
+
+
+def test_whatever_a_compiler_raises_is_said_in_one_line_where_it_was_asked_for(experiment, monkeypatch):
     def fail(*_):
         raise ValueError("planted\nand more")
 
     made = experiment()
     monkeypatch.setattr(kept, "make", fail)
     monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
-    with pytest.warns(RuntimeWarning, match="going on without: planted$"):
-        assert compiled.kernels(made, replace(prepare(made, SILENT), batch=7), 7, SILENT) is None
+    with pytest.warns(RuntimeWarning, match="going on without: planted$") as caught:
+        assert torch.equal(simulate(made, compiled=True).intensity, simulate(made).intensity)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 @needs_compiler
-def test_a_compiled_program_makes_the_same_image_within_rounding(folder, base):
+def test_a_compiled_program_makes_the_same_image_within_rounding(folder, base, monkeypatch):
     """In a process of its own, as a user runs it: cold; then with what the first run has kept, without loading a compiler."""
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)       # where kernels lie by default is part of this
+    (folder / "kernels").mkdir()
     images, loaded = {}, {}
     call = "import sys; from torch_model.__main__ import main; assert main(sys.argv[1:]) == 0; " \
            "print('compiler loaded' if 'torch._inductor.codegen' in sys.modules else 'nothing loaded')"
     for name, more in (("eager", []), ("cold", ["--compile"]), ("warm", ["--compile"])):
         done = subprocess.run([sys.executable, "-c", call, *base, "-floatfile", f"{name}.bin", *more], capture_output=True, text=True,
-                              env={**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(folder / "kernels")})
+                              env={**os.environ, "TMPDIR": str(folder / "kernels")})
         assert done.returncode == 0 and done.stderr == ""
         images[name], loaded[name] = np.fromfile(folder / f"{name}.bin", np.float32), done.stdout.splitlines()[-1]
     assert np.allclose(images["cold"], images["eager"], rtol=1e-6, atol=0) and np.array_equal(images["warm"], images["cold"])

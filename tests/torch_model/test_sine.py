@@ -61,13 +61,13 @@ def test_the_sine_of_what_is_no_number_is_none():
 def test_the_quick_sine_is_taken_in_double_precision_where_no_phase_is_beyond_its_reach(experiment, dtype):
     made = experiment(dtype=dtype)
     larger = replace(made, crystal=replace(made.crystal, cells=made.crystal.cells * 1e9))
-    assert [compiled.sine(one, prepare(one, SILENT)) is not None for one in (made, larger)] == [dtype == torch.float64, False]
+    assert [compiled._sine(one, prepare(one, SILENT)) is not None for one in (made, larger)] == [dtype == torch.float64, False]
 
 
 def test_where_the_compiler_has_other_parts_the_sine_stays(experiment, monkeypatch):
     made = experiment()
     monkeypatch.setitem(sys.modules, "torch_model.melted", None)
-    assert compiled.sine(made, prepare(made, SILENT)) is None
+    assert compiled._sine(made, prepare(made, SILENT)) is None
 
 
 def test_the_melted_sine_is_the_quick_sine_under_a_name_of_its_text():
