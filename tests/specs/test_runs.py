@@ -9,7 +9,8 @@ import pytest
 
 from conform.cli.main import run
 from conform.cli.waivers import context
-from conform.engine import instead
+from conform.engine import diagnose
+from conform.engine.instead import Instead
 from conform.report.model import Report
 from conform.report.waived import apply
 from conform.run.project import find_project
@@ -37,10 +38,11 @@ def spec():
 
 
 @pytest.fixture
-def check(shared_cache, monkeypatch, capsys):
-    """A function: words of a check to (exit status, report). What breaks is asked here, and not what a side computes instead of it:
-    the search for pairs of mistakes may end soon."""
-    monkeypatch.setattr(instead, "EVALUATIONS", 4000)
+def check(shared_cache, spec, monkeypatch, capsys):
+    """A function: words of a check to (exit status, report). What breaks is asked here, and not what a side computes instead of it, for
+    which half the time would go; and the rules are read once."""
+    monkeypatch.setattr(diagnose, "computes_instead", lambda *_: Instead())
+    monkeypatch.setattr("conform.cli.check.load_spec", lambda rules: spec)
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("CONFORM_CACHE", str(shared_cache))
 
