@@ -103,3 +103,10 @@ def copy(tmp_path: Path, cache: Path, monkeypatch, capsys) -> Copy:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CONFORM_CACHE", str(cache))
     return Copy(tmp_path, lambda: capsys.readouterr().out)
+
+
+@pytest.fixture
+def small_copy(copy: Copy, small_root: Path) -> Copy:
+    """With the runs and the build of the small project."""
+    shutil.copytree(small_root, copy.root, dirs_exist_ok=True)
+    return copy
