@@ -20,8 +20,7 @@ def peak(who: int) -> float:
 def main(mode: str, dtype: str, repeats: int, memory: int, flags: list[str]) -> None:
     from torch_model.startup import defer, keep_freed_memory
 
-    if mode == "eager":
-        defer()                                             # as the program does
+    defer()                                                 # as the program does
     import torch
 
     from torch_model.__main__ import checked, parse
