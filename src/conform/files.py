@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from conform.errors import SideProblem
 
@@ -31,16 +32,30 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part."""
+    file, aside = new_file(path)
+    try:
+        with file:
+            file.write(content)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def new_file(path: Path) -> tuple[BinaryIO, Path]:
+    """A new file beside `path`, open, that nobody else writes; whoever wrote it renames it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    os.fchmod(handle, 0o666 & ~_umask())             # mkstemp's own is for nobody else
+    return os.fdopen(handle, "wb"), Path(name)
+
+
+def make_room(folder: Path, pattern: str, most: int) -> None:
+    """The oldest files give way, so that there are `most` with the one that is about to come."""
+    with suppress(OSError):              # another process makes room as well
+        old = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+        for path in old[: max(0, len(old) - most + 1)]:
+            path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -11,6 +11,7 @@ import pickle
 from contextlib import suppress
 from pathlib import Path
 
+from conform.files import make_room
 from conform.memo import write_pickle
 from specs_dsl.spec import Spec
 
@@ -57,7 +58,5 @@ def _keep(place: Path, rules: Path, spec: Spec) -> None:
 
     reading = read(rules)
     files = [path.absolute() for path in (*reading.files, *([reading.document[1]] if reading.document else []))]
-    old = sorted(place.parent.glob("*.pickle"), key=lambda path: path.stat().st_mtime)
-    for path in old[: max(0, len(old) - MOST + 1)]:
-        path.unlink(missing_ok=True)
+    make_room(place.parent, "*.pickle", MOST)
     write_pickle(place, (_state(files), spec))

@@ -21,7 +21,7 @@ from conform.files import new_folder, sha256_of, write_text
 from conform.pipeline import Checked
 from conform.report.json import render
 from conform.run.build import compiler, compiler_version
-from conform.run.project import Project
+from conform.run.project import Project, log_of
 from conform.run.runfile import Run
 from conform.sides import DTYPES
 from specs_dsl.spec import Spec
@@ -65,7 +65,7 @@ def _fill(work: Path, project: Project, spec: Spec, rules: Path, run: Run, check
         _copy(project.tolerances(dtype), work / TOLERANCES / f"{dtype}.toml")
     _copy(run.path, work / "run.toml")
     for side in checked.sides:
-        _copy(project.cache / "logs" / f"{run.name}-{side.name}.log", work / "sides" / side.name / "output.log")
+        _copy(log_of(project, f"{run.name}-{side.bundle.folder.name}"), work / "sides" / side.name / "output.log")
     write_text(work / REPORT, render(checked.report))
     why = {clause.id: reason for clause in spec.clauses if (reason := run.file.excused(clause.id)) is not None}
     evidence = Evidence(

@@ -18,7 +18,7 @@ from pathlib import Path
 from conform.errors import SideProblem, UsageProblem
 from conform.files import new_folder, no_space_is_a_side_problem, sha256_of
 from conform.run.process import run_logged
-from conform.run.project import Project, SideSpec, make_cache
+from conform.run.project import Project, SideSpec, make_cache, new_log
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _built(project: Project, name: str, spec: SideSpec, names: Mapping[str, str]
     if folder.is_dir():
         return folder
     make_cache(project)
-    log = project.cache / "logs" / f"build-{name}.log"
+    log = new_log(project, f"build-{folder.name}")
     with no_space_is_a_side_problem(f"building side {name}"), new_folder(folder) as work:
         for words in spec.build:
             command = [part for word in words for part in _expanded(word.format(**{**names, "build": str(work)}), project.root)]

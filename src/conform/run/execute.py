@@ -19,7 +19,7 @@ from conform.run.build import Program, hash_of
 from conform.run.inputs import Prepared
 from conform.run.pixels import pixel_hash, pixel_lines, read_image
 from conform.run.process import Killed, run_logged, time_limit
-from conform.run.project import Project
+from conform.run.project import Project, new_log
 from conform.run.room import LESS, in_words
 from conform.run.runfile import Run
 from conform.run.took import Forecast, last_time, remember
@@ -73,7 +73,7 @@ def image_of(execution: Execution) -> np.ndarray:
     assert frame is not None, "only a run with an image is asked for one"
     if not folder.is_dir() or execution.fresh:
         with _fresh(folder, execution) as work:
-            _execute(execution, work, {}, "image")
+            _execute(execution, work, {}, "image", _log(execution, folder))
             _keep_only(work, {frame.file})
             read_image(work / frame.file, frame, f"side {execution.program.name}")
     return read_image(folder / frame.file, frame, f"side {execution.program.name}")
@@ -86,7 +86,7 @@ def trace_of(execution: Execution, pixels: np.ndarray | None) -> tuple[Bundle, b
     if folder.is_dir() and not execution.fresh:
         return open_bundle(folder), True
     with _fresh(folder, execution) as work:
-        _traced(execution, pixels, work)
+        _traced(execution, pixels, work, _log(execution, folder))
     return open_bundle(folder), False
 
 
@@ -97,7 +97,7 @@ def _fresh(folder: Path, execution: Execution) -> Iterator[Path]:
         yield work
 
 
-def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None:
+def _traced(execution: Execution, pixels: np.ndarray | None, work: Path, log: Path) -> None:
     name = execution.program.name
     place, trace = work / "run", work / "trace"
     place.mkdir()
@@ -107,11 +107,12 @@ def _traced(execution: Execution, pixels: np.ndarray | None, work: Path) -> None
         write_text(work / "pixels", pixel_lines(pixels))
         env["CONFORM_PIXELS"] = str(work / "pixels")
     try:
-        _execute(execution, place, env, "trace")
+        _execute(execution, place, env, "trace", log)
     except Killed as problem:
         raise SideProblem(f"{problem.message}\n{in_words(trace, pixels, execution.run.file.image)}", f"{LESS}; {problem.help}") from None
     if not (trace / RAW).is_file():
         _image_only(execution, pixels, place, trace)
+        _keep_printed(log, trace / PRINTED)
     inputs = {item.name: item.sha256 for item in execution.inputs.values()}
     manifest = seal(trace, name, execution.arguments, inputs, execution.program.identity, execution.program.refused)
     if manifest.producer.dtype != execution.dtype:
@@ -135,13 +136,13 @@ def _check_pixels(name: str, bundle: Bundle, pixels: np.ndarray | None) -> None:
         raise SideProblem(f"side {name} traced {len(traced):,} pixels that are not the {len(pixels):,} it was asked for", "CONFORM_PIXELS names a file with lines `slow fast`; see docs/trace-format.md")
 
 
-def _execute(execution: Execution, place: Path, env: Mapping[str, str], what: str) -> None:
+def _execute(execution: Execution, place: Path, env: Mapping[str, str], what: str, log: Path) -> None:
     """Run the program in `place`, where the inputs are links under the names that the flags use."""
     name, start = execution.program.name, perf_counter()
     for item in execution.inputs.values():
         (place / item.name).symlink_to(item.path)
     try:
-        run_logged((*execution.program.command, *execution.arguments), place, _log(execution), f"side {name}", {**execution.program.env, **env},
+        run_logged((*execution.program.command, *execution.arguments), place, log, f"side {name}", {**execution.program.env, **env},
                    time_limit(execution.program.timeout))
     except SideProblem as problem:
         given = [f"{item.name} is {item.given}" for item in execution.inputs.values() if item.given]
@@ -149,8 +150,9 @@ def _execute(execution: Execution, place: Path, env: Mapping[str, str], what: st
     remember(execution.took(what), perf_counter() - start)
 
 
-def _log(execution: Execution) -> Path:
-    return execution.project.cache / "logs" / f"{execution.run.name}-{execution.program.name}.log"
+def _log(execution: Execution, folder: Path) -> Path:
+    """Named like the folder that the result is kept in: another command line has another log."""
+    return new_log(execution.project, f"{execution.run.name}-{folder.name}")
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:
@@ -180,7 +182,6 @@ def _image_only(execution: Execution, pixels: np.ndarray | None, place: Path, tr
         "producer": {"program": Path(execution.program.command[0]).name, "dtype": execution.dtype},
     }
     write_text(trace / RAW, json.dumps(description))
-    _keep_printed(_log(execution), trace / PRINTED)
 
 
 def _keep_printed(log: Path, place: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from conform.errors import UsageProblem
 from conform.files import new_folder, no_space_is_a_side_problem, sha256_of
 from conform.run.process import run_logged
-from conform.run.project import Project
+from conform.run.project import Project, new_log
 from conform.run.runfile import Input, Run
 
 
@@ -50,8 +50,9 @@ def _origin(project: Project, run: Run, name: str, item: Input) -> Path:
         return here / str(item.file)
     key = _key(item, here)
     folder = project.cache / "inputs" / f"{name}-{key[:16]}"
-    target, log = folder / item.name, project.cache / "logs" / f"input-{name}.log"
+    target = folder / item.name
     if not target.is_file():
+        log = new_log(project, f"input-{folder.name}")
         with no_space_is_a_side_problem(f"making the input `{name}`"), new_folder(folder) as work:
             words = [word.format(python=sys.executable, here=here.resolve(), output=work / item.name) for word in item.make]
             run_logged(words, work, log, f"making the input `{name}`")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from conform.errors import SideProblem, UsageProblem
+from conform.files import new_file
 
 LAST_LINES = 8
 TIMEOUT = "CONFORM_TIMEOUT"
@@ -24,9 +25,12 @@ class Killed(SideProblem):
 def run_logged(command: Sequence[str], cwd: Path, log: Path, what: str, env: Mapping[str, str] | None = None,
                timeout: float | None = None) -> None:
     """Run to the end, or to the end of `timeout` seconds; SideProblem with the last lines of its output if it fails."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        status = _wait(command, cwd, output, what, env, timeout)
+    output, aside = new_file(log)        # others may run the same now, and read the log of the last time
+    try:
+        with output:
+            status = _wait(command, cwd, output, what, env, timeout)
+    finally:
+        aside.replace(log)               # however it ended: this is all that it said
     if status is None:
         raise SideProblem(f"{what} was ended after {timeout:g} s, in which it did not come to an end{_tail(log)}",
                           f"give it longer: `timeout` of the side in conform.toml, or {TIMEOUT}; its whole output is in {log}")

@@ -12,11 +12,12 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from conform.errors import UsageProblem
-from conform.files import no_space_is_a_side_problem, write_text
+from conform.files import make_room, no_space_is_a_side_problem, write_text
 from conform.toml import Strict, check_placeholders, check_relative, load
 
 FILE = "conform.toml"
 TOLERANCES = "specs/tolerances"
+MOST_LOGS = 100                          # of programs that were run, that are kept
 
 
 class Quirks(Strict):
@@ -97,6 +98,17 @@ def make_cache(project: Project) -> None:
     with no_space_is_a_side_problem("making the cache"):
         if not project.cache.exists():
             write_text(project.cache / ".gitignore", "*\n")
+
+
+def log_of(project: Project, what: str) -> Path:
+    """Where the output of a program is kept, under a name that is made of all that determines it: others may be run at the same time."""
+    return project.cache / "logs" / f"{what}.log"
+
+
+def new_log(project: Project, what: str) -> Path:
+    """The same, for a program that is about to run; the oldest logs give way."""
+    make_room(project.cache / "logs", "*.log", MOST_LOGS)
+    return log_of(project, what)
 
 
 def find_project() -> Project:

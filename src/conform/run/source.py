@@ -20,7 +20,7 @@ from conform.probe.binding import Binding, load_binding
 from conform.probe.instrument import RECORD, Probed, instrument
 from conform.run.build import Program, compiler, compiler_version, hash_of
 from conform.run.process import run_logged
-from conform.run.project import Project, make_cache
+from conform.run.project import Project, make_cache, new_log
 from conform.starters import probe_header
 
 PROBE_HEADER = "conform_probe.h"
@@ -99,7 +99,7 @@ def source_program(project: Project, name: str, source: Path, binding: Path) -> 
     folder = project.cache / "builds" / f"{name}-source-{digest[:16]}"
     if not folder.is_dir():
         make_cache(project)
-        log = project.cache / "logs" / f"build-{name}.log"
+        log = new_log(project, f"build-{folder.name}")
         with no_space_is_a_side_problem(f"building side {name}"), new_folder(folder) as work:
             write_probed(work, side, probed)
             compile_probed(work, side, log, f"building side {name} from {source}")

@@ -30,7 +30,7 @@ def test_evidence_holds_what_the_verdict_stands_on_and_is_judged_as_it_was(broke
     folder = broken.root / "found"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {"audit.md", "evidence.json", "report.json", "replay.json", "run.toml", "rules/lamp.rules", "rules/lamp.md", "tolerances/float64.toml",
-            "bundles/a/manifest.json", "bundles/b/manifest.json"} <= names
+            "bundles/a/manifest.json", "bundles/b/manifest.json", "sides/a/output.log", "sides/b/output.log"} <= names
     note = (folder / "audit.md").read_text()
     assert "**lamp.2 Light of a turn, side a**" in note and "| lamp.2 | light" in note and "**breaks on a**" in note and "conform evidence" not in note.split("\n")[0]
     again = broken.call("replay", "found")

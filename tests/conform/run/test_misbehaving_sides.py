@@ -7,20 +7,50 @@ import resource
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from conform.exits import INTERRUPTED, TERMINATED
 from conform.errors import SideProblem
+from conform.run import project
+from conform.run.process import run_logged
 
 NO_SIDE = SideProblem.exit_code
+
+
+def log_in(ended) -> Path:
+    """The log that a message names."""
+    return Path(ended.err.partition("its whole output is in ")[2].strip())
 
 
 def test_a_side_that_fails_is_quoted_and_its_log_is_named(tiny_project, complains):
     tiny_project.program("b", "import sys\nfor i in range(30): print('line', i)\nsys.exit('cannot go on')\n")
     ended = complains(tiny_project.check(), NO_SIDE, "side b ended with status 1", "cannot go on", "line 29", "its whole output is in")
     assert "line 5\n" not in ended.err                       # the last lines, not all of them
-    assert "line 5\n" in (tiny_project.cache / "logs/wall-b.log").read_text()
+    assert "line 5\n" in log_in(ended).read_text()
+
+
+def test_a_log_that_a_message_names_is_not_overwritten_by_another_check_of_the_run(tiny_project):
+    tiny_project.program("b", "raise SystemExit('the one')\n")
+    one = log_in(tiny_project.check())
+    tiny_project.program("b", "raise SystemExit('the other')\n")
+    other = log_in(tiny_project.check())
+    assert (one.read_text(), other.read_text()) == ("the one\n", "the other\n")
+
+
+def test_a_program_that_runs_leaves_the_log_of_the_last_time_as_it_is(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("all of it\n")
+    run_logged(["sh", "-c", "echo half; cat log > seen; echo whole"], tmp_path, log, "the program")
+    assert ((tmp_path / "seen").read_text(), log.read_text()) == ("all of it\n", "half\nwhole\n")
+    assert {path.name for path in tmp_path.iterdir()} == {"log", "seen"}
+
+
+def test_old_logs_give_way(tiny_project, monkeypatch):
+    monkeypatch.setattr(project, "MOST_LOGS", 2)
+    assert tiny_project.check().status == 0                  # runs three: the image of a, and both traces
+    assert [name.partition("-")[2][:1] for name in tiny_project.kept("logs") if name.endswith(".log")] == ["a", "b"]
 
 
 def test_a_side_that_fails_leaves_the_trace_of_the_other_in_the_cache(tiny_project):
@@ -51,7 +81,7 @@ def test_a_side_that_is_killed_by_a_signal_is_told_by_its_name(tiny_project, com
 ])
 def test_a_side_that_the_system_kills_is_told_with_what_it_was_asked_for_and_what_to_do(tiny_project, complains, begins, told):
     tiny_project.program("b", f"import numpy, os, signal\nfolder = os.environ['CONFORM_TRACE']\n{begins}os.kill(os.getpid(), signal.SIGKILL)\n")
-    complains(tiny_project.check(), NO_SIDE, "side b was ended by signal SIGKILL, probably for want of memory", told, "help: trace less: fewer pixels in [capture]", "wall-b.log")
+    complains(tiny_project.check(), NO_SIDE, "side b was ended by signal SIGKILL, probably for want of memory", told, "help: trace less: fewer pixels in [capture]", "logs/wall-b-")
 
 
 def test_a_side_that_writes_neither_trace_nor_image_is_told_so(tiny_project, complains):
@@ -201,7 +231,7 @@ def test_a_compiler_that_is_asked_for_and_not_there_is_not_replaced_by_another(c
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 def test_a_compile_error_is_quoted_and_leaves_no_half_built_program(compiled, complains):
     compiled.write("tool.c", "int main(void) { return missing; }\n")
-    complains(compiled.call("exec", "c"), NO_SIDE, "building side c ended with status 1", "missing", "tool.c:1", "build-c.log", lines=14)
+    complains(compiled.call("exec", "c"), NO_SIDE, "building side c ended with status 1", "missing", "tool.c:1", "logs/build-c-", lines=14)
     assert compiled.kept("builds") == []
 
 
