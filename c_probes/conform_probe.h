@@ -199,6 +199,12 @@ CONFORM_INLINE int conform_is_tracing(void) { return conform_tracing; }
 #ifndef CONFORM_MEMINFO
 #define CONFORM_MEMINFO "/proc/meminfo"
 #endif
+#ifndef CONFORM_CGROUP
+#define CONFORM_CGROUP "/proc/self/cgroup"
+#endif
+#ifndef CONFORM_CGROUPS
+#define CONFORM_CGROUPS "/sys/fs/cgroup"
+#endif
 #if defined(__clang__)
 #define CONFORM_COMPILER __VERSION__
 #elif defined(__GNUC__)
@@ -532,32 +538,92 @@ static void conform_resolve_axes(struct conform_quantity_state *quantity)
 	}
 }
 
-/* Bytes of memory that the system can still give; more than anybody has where it does not say. */
-static double conform_memory_left(void)
+/* How much memory is left, and where the limit stands; more than anybody has where nothing says. */
+struct conform_memory { double left; char limit[4608]; };
+
+/* The number behind `word` at the beginning of a line of folder/name; -1 where there is none. */
+static double conform_number_in(const char *folder, const char *name, const char *word)
 {
-	char line[128];
-	long long kilobytes = -1;
-	FILE *file = fopen(CONFORM_MEMINFO, "r");
-	while (file && kilobytes < 0 && fgets(line, sizeof line, file))
-		if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) != 1)
-			kilobytes = -1;
+	char line[4608];
+	double number = -1.0;
+	FILE *file = snprintf(line, sizeof line, "%s%s", folder, name) < (int)sizeof line ? fopen(line, "r") : NULL;
+	while (file && number < 0.0 && fgets(line, sizeof line, file))
+		if (strncmp(line, word, strlen(word)) != 0 || sscanf(line + strlen(word), "%lf", &number) != 1)
+			number = -1.0;
 	if (file)
 		fclose(file);
-	return kilobytes < 0 ? 1e300 : 1024.0 * (double)kilobytes;
+	return number;
+}
+
+/* Where a kind of control groups says what: `controller` before a group's name in CONFORM_CGROUP, the rest below CONFORM_CGROUPS. */
+struct conform_groups { const char *controller, *root, *limit, *used, *inactive, *active; };
+static const struct conform_groups conform_group_kinds[] = {
+	{ ":", CONFORM_CGROUPS, "/memory.max", "/memory.current", "inactive_file ", "active_file " },
+	{ "memory:", CONFORM_CGROUPS "/memory", "/memory.limit_in_bytes", "/memory.usage_in_bytes", "total_inactive_file ", "total_active_file " },
+};
+
+static void conform_look_at_group(struct conform_memory *memory, const struct conform_groups *groups, const char *folder)
+{
+	double limit = conform_number_in(folder, groups->limit, ""), used = conform_number_in(folder, groups->used, "");
+	double inactive = conform_number_in(folder, "/memory.stat", groups->inactive);        /* files that were read: given back where */
+	double active = conform_number_in(folder, "/memory.stat", groups->active);            /* memory is short, as MemAvailable has it */
+	double left = limit - (used > 0.0 ? used : 0.0) + (inactive > 0.0 ? inactive : 0.0) + (active > 0.0 ? active : 0.0);
+	if (limit < 0.0 || left >= memory->left)
+		return;
+	memory->left = left > 0.0 ? left : 0.0;
+	snprintf(memory->limit, sizeof memory->limit, " of the control group's limit in %s%s", folder, groups->limit);
+}
+
+/* Our own group and all above it: each may have a limit. In a container the group's name may be one that is known outside only:
+   then the limit lies at the root. */
+static void conform_look_at_groups(struct conform_memory *memory, const struct conform_groups *groups)
+{
+	char line[4096], folder[4352];
+	size_t root = strlen(groups->root), end, word = strlen(groups->controller);
+	FILE *file = fopen(CONFORM_CGROUP, "r");
+	strcpy(folder, groups->root);
+	while (file && fgets(line, sizeof line, file)) {
+		const char *name = strchr(line, ':');
+		if (name && strncmp(name + 1, groups->controller, word) == 0 && root + strlen(name) < sizeof folder)
+			strcpy(folder + root, name + 1 + word);
+	}
+	if (file)
+		fclose(file);
+	end = root + strcspn(folder + root, "\n");
+	do {
+		while (end > root && folder[end - 1] == '/')
+			end--;
+		folder[end] = 0;
+		conform_look_at_group(memory, groups, folder);
+		while (end > root && folder[end - 1] != '/')
+			end--;
+	} while (folder[root]);
+}
+
+static struct conform_memory conform_memory_left(void)
+{
+	struct conform_memory memory = { 1e300, "" };
+	double kilobytes = conform_number_in(CONFORM_MEMINFO, "", "MemAvailable:");
+	if (kilobytes >= 0.0)
+		memory.left = 1024.0 * kilobytes;
+	for (size_t i = 0; i < sizeof conform_group_kinds / sizeof *conform_group_kinds; i++)
+		conform_look_at_groups(&memory, &conform_group_kinds[i]);
+	return memory;
 }
 
 /* The trace lies in memory until its end. One that has no room there is refused before the first pixel: the system would give
    what it does not have, and kill the program without a word once that is filled. */
 static void conform_check_room(const struct conform_quantity_state *quantity)
 {
-	static double left = -1.0, asked;
-	if (left < 0.0)
-		left = conform_memory_left();
+	static struct conform_memory memory;
+	static double asked;
+	if (asked <= 0.0)
+		memory = conform_memory_left();
 	asked += (double)quantity->count * (double)(conform_item_size(quantity->type) + 1);
-	if (asked > left)
-		conform_fail("no memory for the trace of %lld pixels: with %s (%lld elements) it takes %.3g GB or more, and %.3g GB are left; "
+	if (asked > memory.left)
+		conform_fail("no memory for the trace of %lld pixels: with %s (%lld elements) it takes %.3g GB or more, and %.3g GB are left%s; "
 		             "trace fewer pixels (CONFORM_PIXELS, or a smaller region), or fewer steps in each",
-		             (long long)conform_run.n_pixels, quantity->name, (long long)quantity->count, asked * 1e-9, left * 1e-9);
+		             (long long)conform_run.n_pixels, quantity->name, (long long)quantity->count, asked * 1e-9, memory.left * 1e-9, memory.limit);
 }
 
 /* 1: allocated, all unset. 0: an axis has no size yet. */

@@ -144,13 +144,42 @@ def test_the_header_is_neutral_towards_cpp(tmp_path, sources, read_trace):
     assert read_trace(tmp_path / "out")["point"][39, 0].tolist() == [700, 40, 0]
 
 
-@pytest.mark.parametrize("said, complaint", [("MemTotal: 9 kB\nMemAvailable: 1 kB\n", "no memory for the trace of 40 pixels: with point (240 elements)"),
-                                             ("MemAvailable: 100 kB\n", ""), ("MemTotal: 1 kB\n", ""), (None, "")])
-def test_a_trace_that_memory_has_no_room_for_is_refused_before_the_first_pixel(tmp_path, sources, said, complaint):
-    meminfo = tmp_path / "meminfo"
-    if said is not None:
-        meminfo.write_text(said)
-    done = run_demo(compile_demo(tmp_path, sources, "-DCONFORM_PROBES", f'-DCONFORM_MEMINFO="{meminfo}"'), tmp_path)
+V1, V2 = ("memory/{}memory.limit_in_bytes", "memory/{}memory.usage_in_bytes"), ("{}memory.max", "{}memory.current")
+
+
+def group(kind, folder, most, used, stat="") -> dict[str, str]:
+    """The files of a control group."""
+    limit, now = (f"groups/{name.format(folder)}" for name in kind)
+    return {limit: f"{most}\n", now: f"{used}\n", f"{limit.rpartition('/')[0]}/memory.stat": stat}
+
+
+@pytest.mark.parametrize("files, complaint", [
+    ({"meminfo": "MemTotal: 9 kB\nMemAvailable: 1 kB\n"}, "no memory for the trace of 40 pixels: with point (240 elements)"),
+    ({"meminfo": "MemAvailable: 100 kB\n"}, ""),
+    ({"meminfo": "MemTotal: 1 kB\n"}, ""),
+    ({}, ""),
+    (group(V2, "", 1500, 500), "and 1e-06 GB are left of the control group's limit in groups/memory.max; trace fewer pixels"),
+    ({"own": "0::/\n", **group(V2, "", 1500, 500)}, "limit in groups/memory.max;"),
+    ({"own": "0::/a/b\n", **group(V2, "a/b/", 1500, 500), **group(V2, "", 99999, 500)}, "limit in groups/a/b/memory.max;"),
+    ({"own": "0::/a/b\n", **group(V2, "a/b/", "max", 500), **group(V2, "a/", 1500, 500)}, "limit in groups/a/memory.max;"),
+    ({"own": "0::/of/the/host\n", **group(V2, "", 500, 1500)}, "and 0 GB are left of the control group's limit in groups/memory.max;"),
+    ({"own": "0::/a\n", **group(V2, "b/", 1500, 500)}, ""),
+    (group(V2, "", "max", 500), ""),
+    (group(V2, "", "lots", 500), ""),
+    (group(V2, "", 1500, "?"), "and 1.5e-06 GB are left"),
+    (group(V2, "", 99999, 98999, "file 50000\ninactive_file 40000\nactive_file 20000\n"), ""),
+    (group(V2, "", 99999, 98999, "file 50000\ninactive_anon 40000\n"), "and 1e-06 GB are left"),
+    ({"meminfo": "MemAvailable: 1 kB\n", **group(V2, "", 9999, 0)}, "GB are left; trace fewer pixels"),
+    ({"own": "4:memory:/a\n1:cpu:/\n0::/\n", **group(V1, "a/", 1500, 500, "inactive_file 90000\n")}, "limit in groups/memory/a/memory.limit_in_bytes;"),
+    (group(V1, "", 99999, 98999, "inactive_file 0\ntotal_inactive_file 40000\ntotal_active_file 20000\n"), ""),
+    (group(V1, "", 9223372036854771712, 500), ""),
+])
+def test_a_trace_that_memory_has_no_room_for_is_refused_before_the_first_pixel(tmp_path, sources, files, complaint):
+    program = compile_demo(tmp_path, sources, "-DCONFORM_PROBES", '-DCONFORM_MEMINFO="meminfo"', '-DCONFORM_CGROUP="own"', '-DCONFORM_CGROUPS="groups"')
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    done = run_demo(program, tmp_path, cwd=tmp_path)
     assert (done.returncode, (tmp_path / "out" / "trace.json").exists()) == ((9, False) if complaint else (0, True))
     assert complaint in done.stderr and ("trace fewer pixels" in done.stderr) == bool(complaint)
 
