@@ -74,7 +74,7 @@ class Seen:
 
 def survey(rules: Path, runs: list[str]):
     """(clause, side, dtype) -> Worst."""
-    from conform.adequacy.faults import copied
+    from conform.adequacy.faults import copied, project_in
     from conform.adequacy.kept import state_of
     from conform.cli.options import load_spec
     from conform.pipeline import Quiet, open_sides
@@ -88,14 +88,15 @@ def survey(rules: Path, runs: list[str]):
     for dtype in ("float64", "float32"):
         with copied(project) as copy:
             for name in runs:
-                path = copy.root / "runs" / f"{name}.toml"
+                path = copy / "runs" / f"{name}.toml"
                 text = path.read_text("utf-8")
                 path.write_text(text.replace('[sides.torch]\ndtype = "float64"', f'[sides.torch]\ndtype = "{dtype}"'), "utf-8")
-                run = load_run(copy, name)
-                quirks = {side: "none" for side in run.file.sides if copy.file.sides[side].quirks}
-                for side in open_sides(copy, spec, run, Choices(quirks=quirks), Quiet()):
+                changed = project_in(copy, project.cache)
+                run = load_run(changed, name)
+                quirks = {side: "none" for side in run.file.sides if changed.file.sides[side].quirks}
+                for side in open_sides(changed, spec, run, Choices(quirks=quirks), Quiet()):
                     if dtype == "float64" or side.name == "torch":
-                        _survey_side(spec, side, profiles_of(copy), dtype, found)
+                        _survey_side(spec, side, profiles_of(changed), dtype, found)
                 print(f"bounds: {name} in {dtype}", file=sys.stderr)
     return spec, found, state_of(project, spec, {"c": "none"})[:12]
 

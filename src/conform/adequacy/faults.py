@@ -176,11 +176,15 @@ def _moved(report: Report) -> str:
 
 
 def check_copy(copy: Path, cache: Path, spec: Spec, rules: Path, run: str, quirks: Mapping[str, str]) -> Report:
-    """The project file is read here and not before: how the sides are built may be what was planted."""
-    project = Project(copy, load(copy / FILE, ProjectFile, "project file"), cache)
+    project = project_in(copy, cache)
     loaded = load_run(project, run)
     chosen = {side: value for side, value in quirks.items() if side in loaded.file.sides}
     return check_run(project, spec, rules, loaded, Choices(quirks=chosen), Quiet())
+
+
+def project_in(copy: Path, cache: Path) -> Project:
+    """The project file is read once the edits are made, and not before: how the sides are built may be what was planted."""
+    return Project(copy, load(copy / FILE, ProjectFile, "project file"), cache)
 
 
 @contextmanager
