@@ -19,6 +19,7 @@ from conform.run.pixels import choose_pixels
 from conform.run.project import Project, make_cache
 from conform.run.runfile import Image, Run
 from conform.run.source import source_program
+from conform.run.took import Forecast
 from conform.trace.bundle import Bundle, open_bundle
 
 WITH_PATH = ("bundle", "binary", "source", "log")
@@ -27,7 +28,7 @@ WITH_PATH = ("bundle", "binary", "source", "log")
 class Progress(Protocol):
     """Told what is going on; shows it, or not."""
 
-    def stage(self, text: str) -> AbstractContextManager[object]: ...
+    def stage(self, text: str, forecast: Forecast | None = None) -> AbstractContextManager[object]: ...
 
 
 @dataclass(frozen=True)
