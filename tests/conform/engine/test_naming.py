@@ -91,7 +91,8 @@ def put(node: s.Expr, old: s.Expr, new: s.Expr) -> s.Expr:
 def parts_to_name(node: s.Expr) -> Iterator[s.Expr]:
     """Parts that stand for a number of their own, at any place, and speak of no running value."""
     for part in s.walk(node):
-        plain = isinstance(part, s.Binary | s.Reduce | s.Fold | s.Select | s.If) or (isinstance(part, s.Call) and part.function not in ("index", "size"))
+        plain = isinstance(part, s.Binary | s.Reduce | s.Fold | s.If) or (isinstance(part, s.Call) and part.function not in ("index", "size"))
+        plain = plain or isinstance(part, s.Select) and not any(isinstance(inner, s.Compare | s.Logic) for inner in s.walk(part.body))
         if plain and not any(isinstance(inner, s.Name) and inner.text.startswith("acc") for inner in s.walk(part) if not isinstance(part, s.Fold)):
             yield part
 
