@@ -83,14 +83,14 @@ _NOTED = torch.compile(_noted, dynamic=False, options=LEAN)
 
 def with_kernels(experiment: Experiment, ready: Prepared, pixels: int, probes: Probes) -> Prepared:
     """Compiled for batches of `pixels`. What can be kept is. Raises whatever a compiler's driver raises."""
+    _check_compiler(ready.cell.device)
+    ready = replace(ready, sine=_sine(experiment, ready))
+    if kept.can_be(ready):
+        return replace(ready, kernels=kept.make(_added, experiment, ready, pixels, LEAN | FUSED))
     q = ready.cell.new_zeros((3, pixels))
     cut = None if experiment.sampling.dmin is None else torch.zeros_like(q[0], dtype=torch.bool)
-    _check_compiler(q.device)
-    ready = replace(ready, sine=_sine(experiment, ready))
     if ready.batch is None:
         _NOTED(experiment, ready, q, cut, probes.active)
-    elif q.device.type == "cpu":
-        return replace(ready, kernels=kept.make(_added, experiment, ready, pixels, LEAN | FUSED))
     else:
         _ADDED(experiment, ready, q[0], q, cut)
     return replace(ready, kernels=Kernels(pixels))

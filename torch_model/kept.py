@@ -88,11 +88,14 @@ def filled(value: Tensor, pixels: int) -> Tensor:
     return torch.cat((value, value.new_zeros((*value.shape[:-1], pixels - value.shape[-1]))), -1)
 
 
+def can_be(ready: Prepared) -> bool:
+    """Kept: a kernel for a CPU that hands out nothing but the sum."""
+    return ready.batch is not None and ready.cell.device.type == "cpu"
+
+
 def find(experiment: Experiment, ready: Prepared, pixels: int) -> Sum | None:
-    """The kernel for these, if it is kept. Only those of a CPU are, which hand out nothing but the sum."""
-    if ready.batch is None or ready.cell.device.type != "cpu":
-        return None
-    return _loaded(place_of(experiment, ready, pixels), experiment, ready, pixels)
+    """The kernel for these, if it is kept."""
+    return _loaded(place_of(experiment, ready, pixels), experiment, ready, pixels) if can_be(ready) else None
 
 
 def _loaded(place: Path, experiment: Experiment, ready: Prepared, pixels: int) -> Sum | None:

@@ -6,16 +6,16 @@ Loading the parser takes a twentieth of a second; a comparison of two short logs
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 import pickle
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from conform.files import write_bytes
 from specs_dsl.syntax import Expr
 
 _KNOWN: dict[str, Any] = {}
@@ -75,15 +75,9 @@ def _version() -> str:
 
 def write_pickle(place: Path, what: object) -> None:
     """Written aside and renamed."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _Pickler(file, pickle.HIGHEST_PROTOCOL).dump(what)
-        os.replace(name, place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = io.BytesIO()
+    _Pickler(text, pickle.HIGHEST_PROTOCOL).dump(what)
+    write_bytes(place, text.getvalue())
 
 
 class _Pickler(pickle.Pickler):

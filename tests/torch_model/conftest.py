@@ -77,6 +77,13 @@ def run(folder, capsys, device):
 
 
 @pytest.fixture(scope="session")
+def cxx() -> None:
+    """For tests that compile a kernel."""
+    if shutil.which(os.environ.get("CXX", "g++")) is None:
+        pytest.skip("no C++ compiler for torch.compile (apt-get install g++)")
+
+
+@pytest.fixture(scope="session")
 def c_command() -> list[str]:
     """The C program, built as conform builds it, in the project's cache."""
     if not any(map(shutil.which, ("cc", "gcc", "clang"))):

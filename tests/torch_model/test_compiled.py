@@ -2,10 +2,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +12,7 @@ import torch
 import torch_model.forward as forward_module
 import torch_model.tiles as tiles_module
 from torch_model import compiled, kept
-from torch_model.prepare import prepare
 from torch_model.simulation import simulate
-from torch_model.trace import SILENT
-
-needs_compiler = pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler for torch.compile (apt-get install g++)")
 
 
 @pytest.fixture
@@ -37,15 +31,20 @@ def uncompiled(monkeypatch):
 
     monkeypatch.setattr(kept, "make", make)
     monkeypatch.setattr(kept, "load", made.get)
-    monkeypatch.setattr(compiled, "_NOTED", compiled._noted)
+    for name, function in (("_ADDED", compiled._added), ("_NOTED", compiled._noted)):
+        monkeypatch.setattr(compiled, name, function)
     monkeypatch.setattr(compiled, "_check_compiler", lambda device: None)
     monkeypatch.setattr(forward_module, "TILE_PIXELS", 40)
     for name in ("TILE_BYTES", "CACHE_BYTES"):
         monkeypatch.setattr(tiles_module, name, 40 * 3 * 8 * 3)
 
 
+@pytest.mark.parametrize("keeps", [True, False])
 @pytest.mark.parametrize("flags", ["", "-dmin 14", "-round_xtal", "-oversample_polar", "-interpolate"])
-def test_batches_of_one_size_make_the_image_that_batches_of_their_own_size_make(experiment, uncompiled, flags, dtype):
+def test_batches_of_one_size_make_the_image_that_batches_of_their_own_size_make(experiment, uncompiled, monkeypatch, flags, dtype, keeps):
+    """Kept, as on a CPU, and not kept, as elsewhere."""
+    if not keeps:
+        monkeypatch.setattr(kept, "can_be", lambda ready: False)
     made = experiment(*flags.split(), dtype=dtype)
     filled, own = (simulate(made, compiled=choice).intensity for choice in (True, False))
     assert torch.allclose(filled, own, rtol=1e-10 if dtype == torch.float64 else 1e-2, atol=0) and filled.any()
@@ -75,7 +74,7 @@ def test_without_a_compiler_one_warning_says_what_is_missing_and_the_image_is_ma
     assert status == 0 and image.any() and said.count("torch_model: cannot compile, going on without: there is no C++ compiler") == 1
 
 
-@needs_compiler
+@pytest.mark.usefixtures("cxx")
 def test_where_nothing_can_be_kept_the_image_is_made_all_the_same(folder, base):
     (folder / "file").write_text("")
     done = subprocess.run([sys.executable, "-m", "torch_model", *base, "--compile", "-floatfile", "out.bin"], capture_output=True, text=True,
@@ -96,7 +95,7 @@ def test_whatever_a_compiler_raises_is_said_in_one_line_where_it_was_asked_for(e
     assert [warning.filename for warning in caught] == [__file__]
 
 
-@needs_compiler
+@pytest.mark.usefixtures("cxx")
 def test_a_compiled_program_makes_the_same_image_within_rounding(folder, base, monkeypatch):
     """In a process of its own, as a user runs it: cold; then with what the first run has kept, without loading a compiler."""
     monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)       # where kernels lie by default is part of this

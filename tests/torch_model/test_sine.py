@@ -4,7 +4,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -19,9 +18,6 @@ from torch_model.melted import NAME, melted_sine
 from torch_model.prepare import prepare
 from torch_model.sine import GRAIN, PI, REACH, REST, quick_sine
 from torch_model.trace import SILENT
-
-
-needs_compiler = pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler for torch.compile (apt-get install g++)")
 
 
 def off(x: torch.Tensor) -> list[float]:
@@ -76,7 +72,7 @@ def test_the_melted_sine_is_the_quick_sine_under_a_name_of_its_text():
     assert hashlib.sha256(Path(sine.__file__).read_bytes()).hexdigest()[:12] in NAME
 
 
-@needs_compiler
+@pytest.mark.usefixtures("cxx")
 def test_a_kernel_has_the_polynomial_and_no_call_of_a_sine(tmp_path):
     """In a process of its own, for its cache. The sine of an argument that is dear to form: it is formed once, not for each of its uses."""
     script = "import torch; from torch_model.melted import melted_sine as sine; " \

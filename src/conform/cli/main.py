@@ -17,7 +17,7 @@ from conform import __version__
 from conform.errors import Problem, SideProblem
 from conform.exits import INTERRUPTED, TERMINATED
 
-# A command's function and its module, where they are called otherwise than it is; or `app`, for a group of commands.
+# Each command: its module, and its function there where that has another name, or `app` where it is a group of commands.
 COMMANDS = {
     "init": "init", "check": "check", "compare": "compare", "exec": "execute.execute", "trace": "trace", "lint": "lint", "accept": "accept", "coverage": "coverage",
     "fmt": "fmt", "graph": "graph", "explain": "explain", "mutate": "mutate", "waive": "waive", "report": "report.app", "evidence": "evidence",
@@ -68,9 +68,8 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit status of a command line. typer itself ends with 2 for wrong usage and 130 for an interrupt."""
-    asked = arguments[:1]
     try:
-        program(asked if asked and asked[0] in COMMANDS else COMMANDS)(arguments, prog_name="conform")
+        program([word for word in arguments[:1] if word in COMMANDS] or COMMANDS)(arguments, prog_name="conform")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         if status == INTERRUPTED:
